@@ -1,0 +1,84 @@
+//! Where the queue is kept between runs: one atomic, durable batch per commit.
+//!
+//! The store moves bytes; what they mean is `model`'s business.
+
+use std::fmt;
+
+/// A kind of record. The numbers are on disk: never reuse one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Table {
+    /// Facts about the store itself, such as its schema version.
+    Meta = 0,
+    /// One record per job, keyed by its identifier.
+    Jobs = 1,
+    /// What a file is (names, options), keyed by job and index. Written once.
+    Files = 2,
+    /// How far a file has come, keyed by job and index. Written at checkpoints.
+    Progress = 3,
+}
+
+/// Changes that become durable together or not at all, in order.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The changes.
+    pub ops: Vec<Op>,
+}
+
+/// One change.
+#[derive(Debug)]
+pub enum Op {
+    /// Insert or replace a record.
+    Put(Table, Vec<u8>, Vec<u8>),
+    /// Remove a record, if it is there.
+    Delete(Table, Vec<u8>),
+    /// Remove all records whose key begins with this prefix.
+    DeletePrefix(Table, Vec<u8>),
+}
+
+/// A medium that keeps the queue.
+pub trait Store: Send + Sync {
+    /// Calls `each` with every record, ordered by table and key.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the medium cannot be read.
+    fn load(&self, each: &mut dyn FnMut(Table, &[u8], &[u8])) -> Result<(), StoreError>;
+
+    /// Applies the whole batch.
+    ///
+    /// When it returns `Ok`, the batch survives `kill -9` and power loss. When it fails, the next
+    /// [`Store::load`] may find the batch whole or not at all, never in part.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the medium refused; the caller must stop writing and reopen.
+    fn apply(&self, batch: Batch) -> Result<(), StoreError>;
+}
+
+/// Why the store could not do what was asked.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The content cannot be understood; the message says where.
+    Corrupt(String),
+    /// Another process has the store open; its process id where it is known.
+    InUse(Option<u32>),
+    /// The store was written by a newer version.
+    TooNew(u32),
+    /// The medium failed: full, gone, not permitted.
+    Io(std::io::Error),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StoreError::Corrupt(what) => write!(f, "the job store is damaged: {what}"),
+            StoreError::InUse(Some(pid)) => write!(f, "the queue is open in process {pid}"),
+            StoreError::InUse(None) => write!(f, "the queue is open in another process"),
+            StoreError::TooNew(version) => {
+                write!(f, "the job store has schema {version}, written by a newer bgcopy")
+            }
+            StoreError::Io(error) => write!(f, "the job store failed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}

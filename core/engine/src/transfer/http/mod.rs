@@ -1,0 +1,1 @@
+//! HTTP and HTTPS (RFC 9110, RFC 9112).

@@ -1,0 +1,104 @@
+//! One attempt at one file. Knows nothing of jobs, the queue or the store.
+
+pub mod http;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use bgcopy_protocol::enums::ErrorContext;
+use bgcopy_protocol::{ResultCode, RetryClass};
+use serde::{Deserialize, Serialize};
+
+use crate::sys::cancel::CancelToken;
+
+/// What identifies the version of a remote file: stored with the bytes it belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// Size in bytes, once known.
+    pub size: Option<u64>,
+    /// The ETag as sent, `W/` included.
+    pub etag: Option<String>,
+    /// The Last-Modified value as sent.
+    pub last_modified: Option<String>,
+}
+
+/// What to fetch, and from where on.
+#[derive(Debug)]
+pub struct Download<'a> {
+    /// http or https URL.
+    pub url: &'a str,
+    /// FOREGROUND priority: no HEAD, and a server without ranges is accepted.
+    pub foreground: bool,
+    /// Bytes already in the sink, a prefix of the file of `version`; 0 to begin.
+    pub offset: u64,
+    /// The version those bytes belong to; the default when `offset` is 0 and nothing is known.
+    pub version: Version,
+    /// Further request headers.
+    pub headers: &'a [(String, String)],
+}
+
+/// Where the bytes go. Positions are the sink's: bytes arrive in order.
+pub trait Sink {
+    /// The response is accepted: its bytes follow from the present position on.
+    ///
+    /// Called before the first byte, and again after [`Sink::restart`]. Reserves space where the
+    /// size is known.
+    ///
+    /// # Errors
+    /// The file cannot be made or there is no room for it.
+    fn begin(&mut self, version: &Version) -> Result<(), TransferError>;
+
+    /// The remote file is another one than before: everything received is void, the position is 0.
+    /// Returns only when that is on record.
+    ///
+    /// # Errors
+    /// The change could not be recorded or the file not be emptied.
+    fn restart(&mut self, why: &str) -> Result<(), TransferError>;
+
+    /// A buffer to receive into; the bytes filled are then given to [`Sink::commit`].
+    fn buffer(&mut self) -> &mut [u8];
+
+    /// Takes the first `len` bytes of [`Sink::buffer`] as the next bytes of the file.
+    ///
+    /// # Errors
+    /// They could not be written.
+    fn commit(&mut self, len: usize) -> Result<(), TransferError>;
+
+    /// Reads back bytes received earlier, to compare them.
+    ///
+    /// # Errors
+    /// They are not there any more.
+    fn read_back(&mut self, offset: u64, into: &mut [u8]) -> Result<(), TransferError>;
+}
+
+/// Hears what happens during an attempt, on the attempt's thread.
+pub trait Observer {
+    /// The server answered with something usable: CONNECTING becomes TRANSFERRING.
+    fn connected(&self) {}
+    /// Followed redirects led to another URL.
+    fn redirected(&self, _url: &str) {}
+    /// Asks for permission to receive up to `want` bytes: the hook of the rate limiter.
+    /// Returns how many are allowed now (at least 1), after waiting where it must, or 0 when cancelled.
+    fn allow(&self, want: usize, _cancel: &CancelToken) -> usize {
+        want
+    }
+}
+
+/// Why an attempt ended without the whole file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferError {
+    /// The code a program sees.
+    pub code: ResultCode,
+    /// Which side the error belongs to.
+    pub context: ErrorContext,
+    /// Whether trying again can help.
+    pub class: RetryClass,
+    /// The HTTP status, where the server sent one.
+    pub http_status: Option<u16>,
+    /// The server's Retry-After.
+    pub retry_after: Option<Duration>,
+    /// What failed and what to do, with the URL or path.
+    pub text: Cow<'static, str>,
+    /// The attempt was cancelled: not an error of the job.
+    pub cancelled: bool,
+}

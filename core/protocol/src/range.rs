@@ -1,0 +1,1 @@
+//! Byte ranges (RFC 9110 section 14).
