@@ -2,7 +2,16 @@
 //!
 //! The store moves bytes; what they mean is `model`'s business.
 
+pub mod failing;
+pub mod lock;
+#[cfg(test)]
+mod medium;
+pub mod memory;
+pub mod redb;
+
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 /// A kind of record. The numbers are on disk: never reuse one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,13 +45,16 @@ pub enum Op {
     DeletePrefix(Table, Vec<u8>),
 }
 
+/// Receives a record: its kind, key and value.
+pub type EachRecord<'a> = dyn FnMut(Table, &[u8], &[u8]) + 'a;
+
 /// A medium that keeps the queue.
 pub trait Store: Send + Sync {
     /// Calls `each` with every record, ordered by table and key.
     ///
     /// # Errors
     /// [`StoreError`] when the medium cannot be read.
-    fn load(&self, each: &mut dyn FnMut(Table, &[u8], &[u8])) -> Result<(), StoreError>;
+    fn load(&self, each: &mut EachRecord<'_>) -> Result<(), StoreError>;
 
     /// Applies the whole batch.
     ///
@@ -64,7 +76,14 @@ pub enum StoreError {
     /// The store was written by a newer version.
     TooNew(u32),
     /// The medium failed: full, gone, not permitted.
-    Io(std::io::Error),
+    Io(io::Error),
+}
+
+impl StoreError {
+    /// An [`StoreError::Io`] that says what was being done to which file, with the error's kind kept.
+    pub(crate) fn io(doing: &str, path: &Path, error: &io::Error) -> StoreError {
+        StoreError::Io(io::Error::new(error.kind(), format!("{doing} {}: {error}", path.display())))
+    }
 }
 
 impl fmt::Display for StoreError {
