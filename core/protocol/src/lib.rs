@@ -9,6 +9,7 @@ pub mod enums;
 pub mod guid;
 pub mod range;
 pub mod result;
+mod result_table;
 
 pub use guid::Guid;
 pub use result::{ResultCode, RetryClass};
