@@ -11,6 +11,7 @@
 //! - `limit`: rate limiting as arithmetic over (tokens, now)
 //! - `sys`: the world as small traits: clock, file system, network state, randomness
 
+pub mod limit;
 pub mod store;
 pub mod sys;
 pub mod transfer;

@@ -1,3 +1,6 @@
 //! The world as small parts: everything that is not arithmetic comes in through here.
 
 pub mod cancel;
+pub mod clock;
+pub mod fs;
+pub mod random;

@@ -1,0 +1,101 @@
+//! Time: a clock that only goes forward, and the calendar.
+
+#![allow(unsafe_code)] // clock_gettime: named corner of `sys`
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+/// Where the engine learns the time.
+pub trait Clock: Send + Sync {
+    /// Nanoseconds since some moment before this process; never goes back, and goes on while the
+    /// machine sleeps. For intervals.
+    fn monotonic(&self) -> u64;
+
+    /// Nanoseconds since 1970, as the user has set the calendar; may jump. For dates only.
+    fn wall(&self) -> i64;
+}
+
+/// The clock of the machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn monotonic(&self) -> u64 {
+        u64::try_from(read(libc::CLOCK_BOOTTIME)).unwrap_or(0)
+    }
+
+    fn wall(&self) -> i64 {
+        read(libc::CLOCK_REALTIME)
+    }
+}
+
+fn read(clock: libc::clockid_t) -> i64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is writable for the length of the call. Both clocks exist on every kernel
+    // this runs on; should one not, the time stays 0.
+    unsafe { libc::clock_gettime(clock, &raw mut time) };
+    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
+}
+
+/// A clock that tests move. Clones share the same time.
+#[derive(Clone, Debug)]
+pub struct FakeClock(Arc<Mutex<(u64, i64)>>);
+
+impl FakeClock {
+    /// A clock that stands at one second since its beginning, and at `wall` nanoseconds since 1970.
+    #[must_use]
+    pub fn new(wall: i64) -> FakeClock {
+        FakeClock(Arc::new(Mutex::new((1_000_000_000, wall))))
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: Duration) {
+        let ns = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        let mut time = self.0.lock();
+        time.0 = time.0.saturating_add(ns);
+        time.1 = time.1.saturating_add_unsigned(ns);
+    }
+
+    /// Sets the calendar, as a user does; no time passes.
+    pub fn set_wall(&self, wall: i64) {
+        self.0.lock().1 = wall;
+    }
+}
+
+impl Clock for FakeClock {
+    fn monotonic(&self) -> u64 {
+        self.0.lock().0
+    }
+
+    fn wall(&self) -> i64 {
+        self.0.lock().1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn the_monotonic_clock_never_goes_back_and_the_wall_agrees_with_std() {
+        let (a, b) = (SystemClock.monotonic(), SystemClock.monotonic());
+        assert!(a > 0 && a <= b);
+        let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        let wall = u128::try_from(SystemClock.wall()).unwrap();
+        let hour = Duration::from_secs(3600).as_nanos();
+        assert!(wall.abs_diff(before) < hour);
+    }
+
+    #[test]
+    fn setting_the_calendar_lets_no_time_pass() {
+        let clock = FakeClock::new(50);
+        let start = clock.monotonic();
+        clock.advance(Duration::from_nanos(7));
+        clock.set_wall(3);
+        assert_eq!((clock.monotonic() - start, clock.wall()), (7, 3));
+    }
+}

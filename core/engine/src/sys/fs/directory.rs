@@ -1,0 +1,244 @@
+//! An open directory, through which all files in it are reached.
+
+#![allow(unsafe_code)] // openat, renameat, unlinkat, fstatat, faccessat: named corner of `sys`
+
+use std::collections::VecDeque;
+use std::ffi::{CString, OsStr};
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::{Call, Faults, File, retry};
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+    /// A device, pipe or socket.
+    Special,
+}
+
+/// A directory kept open, so that its files are found even if a parent is renamed, and cheaply.
+///
+/// Names are single components. All methods may be used from several threads at once.
+#[derive(Debug)]
+pub struct Directory {
+    handle: std::fs::File,
+    path: PathBuf,
+    /// Device and inode, by which a directory is known whatever its name.
+    identity: (u64, u64),
+    faults: Faults,
+}
+
+impl Directory {
+    /// Opens the directory at `path`. It must be readable, because it is synced after renames.
+    ///
+    /// # Errors
+    /// There is no directory at `path`, or it is not readable.
+    pub fn open(path: &Path, faults: Faults) -> io::Result<Directory> {
+        faults.check(Call::OpenDirectory)?;
+        let handle = std::fs::OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_DIRECTORY | libc::O_CLOEXEC)
+            .open(path)?;
+        let metadata = handle.metadata()?;
+        let identity = (metadata.dev(), metadata.ino());
+        Ok(Directory { handle, path: path.to_owned(), identity, faults })
+    }
+
+    /// The path it was opened with.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The number of the device it is on.
+    #[must_use]
+    pub fn device(&self) -> u64 {
+        self.identity.0
+    }
+
+    /// Creates a file for reading and writing, mode 0666 less the umask.
+    ///
+    /// # Errors
+    /// EEXIST when the name is taken, by whatever it may be.
+    pub fn create(&self, name: &OsStr) -> io::Result<File> {
+        self.open_file(name, libc::O_CREAT | libc::O_EXCL)
+    }
+
+    /// Opens an existing regular file for reading and writing, and tells its length in bytes.
+    ///
+    /// # Errors
+    /// ENOENT when there is none, ELOOP when the name is a symbolic link, InvalidInput when it is
+    /// no regular file.
+    pub fn open_existing(&self, name: &OsStr) -> io::Result<(File, u64)> {
+        // O_NONBLOCK: opening a pipe put in its place must not wait for a peer.
+        let file = self.open_file(name, libc::O_NONBLOCK)?;
+        match file.regular_size()? {
+            Some(len) => Ok((file, len)),
+            None => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+        }
+    }
+
+    fn open_file(&self, name: &OsStr, flags: libc::c_int) -> io::Result<File> {
+        self.faults.check(Call::Open)?;
+        let name = c_name(name)?;
+        let flags = flags | libc::O_RDWR | libc::O_NOFOLLOW | libc::O_CLOEXEC;
+        // SAFETY: the name is NUL-terminated and both outlive the call.
+        let fd = retry(|| unsafe { libc::openat(self.handle.as_raw_fd(), name.as_ptr(), flags, 0o666) })?;
+        // SAFETY: fd was just opened and belongs to nobody else.
+        Ok(File::new(unsafe { OwnedFd::from_raw_fd(fd) }, self.faults.clone()))
+    }
+
+    /// Renames `from` to `to`, replacing a file or symbolic link of that name.
+    ///
+    /// # Errors
+    /// ENOENT when `from` is missing, EISDIR when `to` is a directory.
+    pub fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        self.faults.check(Call::Rename)?;
+        let (from, to) = (c_name(from)?, c_name(to)?);
+        let fd = self.handle.as_raw_fd();
+        // SAFETY: the names are NUL-terminated and outlive the call.
+        retry(|| unsafe { libc::renameat(fd, from.as_ptr(), fd, to.as_ptr()) }).map(drop)
+    }
+
+    /// Removes a file or symbolic link.
+    ///
+    /// # Errors
+    /// ENOENT when it is missing, EISDIR when it is a directory.
+    pub fn remove(&self, name: &OsStr) -> io::Result<()> {
+        self.faults.check(Call::Unlink)?;
+        let name = c_name(name)?;
+        // SAFETY: the name is NUL-terminated and outlives the call.
+        retry(|| unsafe { libc::unlinkat(self.handle.as_raw_fd(), name.as_ptr(), 0) }).map(drop)
+    }
+
+    /// What `name` stands for, without following a link; `None` when it is free.
+    ///
+    /// # Errors
+    /// The directory cannot be searched.
+    pub fn kind(&self, name: &OsStr) -> io::Result<Option<Kind>> {
+        self.faults.check(Call::Stat)?;
+        let name = c_name(name)?;
+        // SAFETY: stat is plain data for which zero is a value.
+        let mut info: libc::stat = unsafe { std::mem::zeroed() };
+        // SAFETY: the name is NUL-terminated, `info` is writable, and both outlive the call.
+        let done = retry(|| unsafe {
+            libc::fstatat(self.handle.as_raw_fd(), name.as_ptr(), &raw mut info, libc::AT_SYMLINK_NOFOLLOW)
+        });
+        match done {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+            Ok(_) => Ok(Some(match info.st_mode & libc::S_IFMT {
+                libc::S_IFREG => Kind::File,
+                libc::S_IFDIR => Kind::Directory,
+                libc::S_IFLNK => Kind::Link,
+                _ => Kind::Special,
+            })),
+        }
+    }
+
+    /// Asks whether this process may make files here.
+    ///
+    /// # Errors
+    /// EACCES when it may not, EROFS when the file system is read-only.
+    pub fn check_writable(&self) -> io::Result<()> {
+        self.faults.check(Call::Stat)?;
+        // SAFETY: the name is NUL-terminated and static.
+        retry(|| unsafe {
+            libc::faccessat(self.handle.as_raw_fd(), c".".as_ptr(), libc::W_OK | libc::X_OK, libc::AT_EACCESS)
+        })
+        .map(drop)
+    }
+
+    /// Makes the names in it durable: what was created, renamed and removed.
+    ///
+    /// # Errors
+    /// They may be lost with the power.
+    pub fn sync(&self) -> io::Result<()> {
+        self.faults.check(Call::Sync)?;
+        self.handle.sync_all()
+    }
+
+    /// Makes the whole file system it is on durable. Before Linux 5.8 lost writes are not reported.
+    pub(super) fn sync_file_system(&self) -> io::Result<()> {
+        self.faults.check(Call::SyncFileSystem)?;
+        // SAFETY: syncfs takes no pointers and the descriptor is open.
+        retry(|| unsafe { libc::syncfs(self.handle.as_raw_fd()) }).map(drop)
+    }
+}
+
+fn c_name(name: &OsStr) -> io::Result<CString> {
+    CString::new(name.as_bytes()).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
+}
+
+/// How many directories [`Directories`] keeps open.
+const KEPT: usize = 16;
+
+/// How long an open directory is used without asking whether its path still leads to it.
+const FRESH_NS: u64 = 1_000_000_000;
+
+/// The directories used last, kept open: 10,000 files in one directory open it once.
+#[derive(Debug, Default)]
+pub struct Directories {
+    kept: Mutex<VecDeque<Kept>>,
+    faults: Faults,
+}
+
+#[derive(Debug)]
+struct Kept {
+    directory: Arc<Directory>,
+    checked: u64,
+}
+
+impl Directories {
+    /// None kept yet; `faults` goes to all that will be opened.
+    #[must_use]
+    pub fn new(faults: Faults) -> Directories {
+        Directories { kept: Mutex::default(), faults }
+    }
+
+    /// The directory at `path`, opened now or at most a second before `now` (monotonic
+    /// nanoseconds), or found to be still the one at that path.
+    ///
+    /// # Errors
+    /// As [`Directory::open`].
+    pub fn open(&self, path: &Path, now: u64) -> io::Result<Arc<Directory>> {
+        let mut kept = self.kept.lock();
+        if let Some(at) = kept.iter().position(|kept| kept.directory.path == path)
+            && let Some(mut found) = kept.remove(at)
+        {
+            if now.saturating_sub(found.checked) > FRESH_NS {
+                self.faults.check(Call::Stat)?;
+                let same = std::fs::metadata(path)
+                    .is_ok_and(|there| (there.dev(), there.ino()) == found.directory.identity);
+                if !same {
+                    found.directory = Arc::new(Directory::open(path, self.faults.clone())?);
+                }
+                found.checked = now;
+            }
+            let directory = Arc::clone(&found.directory);
+            kept.push_front(found);
+            return Ok(directory);
+        }
+        let directory = Arc::new(Directory::open(path, self.faults.clone())?);
+        kept.truncate(KEPT - 1);
+        kept.push_front(Kept { directory: Arc::clone(&directory), checked: now });
+        Ok(directory)
+    }
+
+    /// Closes all that nobody else holds, so that a file system can be unmounted.
+    pub fn clear(&self) {
+        self.kept.lock().clear();
+    }
+}

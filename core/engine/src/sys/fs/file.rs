@@ -1,0 +1,152 @@
+//! An open regular file.
+
+#![allow(unsafe_code)] // fallocate, sync_file_range, fstatvfs: named corner of `sys`
+
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::time::SystemTime;
+
+use super::{Call, Faults, retry};
+
+/// A file opened for reading and writing through a [`super::Directory`]. Closed when dropped.
+///
+/// All methods may be used from several threads at once.
+#[derive(Debug)]
+pub struct File {
+    inner: std::fs::File,
+    faults: Faults,
+}
+
+impl File {
+    pub(super) fn new(fd: OwnedFd, faults: Faults) -> File {
+        File { inner: fd.into(), faults }
+    }
+
+    /// Writes some of `bytes` at `offset`: how many may be fewer than given, but not 0.
+    ///
+    /// # Errors
+    /// Nothing was written.
+    pub fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        loop {
+            self.faults.check(Call::Write)?;
+            match self.inner.write_at(bytes, offset) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(0) if !bytes.is_empty() => return Err(io::ErrorKind::WriteZero.into()),
+                result => return result,
+            }
+        }
+    }
+
+    /// Reads exactly `into.len()` bytes from `offset` on.
+    ///
+    /// # Errors
+    /// The file is shorter, or cannot be read.
+    pub fn read_at(&self, into: &mut [u8], offset: u64) -> io::Result<()> {
+        self.faults.check(Call::Read)?;
+        self.inner.read_exact_at(into, offset)
+    }
+
+    /// The length in bytes.
+    ///
+    /// # Errors
+    /// The attributes cannot be read.
+    pub fn size(&self) -> io::Result<u64> {
+        self.faults.check(Call::Stat)?;
+        Ok(self.inner.metadata()?.len())
+    }
+
+    /// Whether it is a regular file, and its length in bytes.
+    pub(super) fn regular_size(&self) -> io::Result<Option<u64>> {
+        self.faults.check(Call::Stat)?;
+        let metadata = self.inner.metadata()?;
+        Ok(metadata.is_file().then_some(metadata.len()))
+    }
+
+    /// Bytes of the disk it takes, reservations included.
+    ///
+    /// # Errors
+    /// The attributes cannot be read.
+    pub fn allocated(&self) -> io::Result<u64> {
+        self.faults.check(Call::Stat)?;
+        // st_blocks counts 512 bytes, whatever the file system's block size.
+        Ok(self.inner.metadata()?.blocks() * 512)
+    }
+
+    /// Cuts or extends it to `len` bytes, and releases what was reserved behind them.
+    ///
+    /// # Errors
+    /// The length cannot be changed.
+    pub fn set_len(&self, len: u64) -> io::Result<()> {
+        self.faults.check(Call::Truncate)?;
+        self.inner.set_len(len)
+    }
+
+    /// Reserves room for `len` bytes from `offset` on, without changing the length.
+    /// Does nothing where the file system cannot.
+    ///
+    /// # Errors
+    /// There is no room (ENOSPC, EDQUOT); part of it may be reserved all the same.
+    pub fn reserve(&self, offset: u64, len: u64) -> io::Result<()> {
+        self.faults.check(Call::Reserve)?;
+        let (offset, len) = (signed(offset)?, signed(len)?);
+        // SAFETY: fallocate takes no pointers and the descriptor is open.
+        let done = retry(|| unsafe {
+            libc::fallocate(self.inner.as_raw_fd(), libc::FALLOC_FL_KEEP_SIZE, offset, len)
+        });
+        match done {
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOSYS)) => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    /// Bytes an ordinary user can still write to the file system this file is on.
+    ///
+    /// # Errors
+    /// The file system does not tell.
+    pub fn free_space(&self) -> io::Result<u64> {
+        self.faults.check(Call::Stat)?;
+        // SAFETY: statvfs is plain data for which zero is a value.
+        let mut info: libc::statvfs = unsafe { std::mem::zeroed() };
+        // SAFETY: `info` is writable and the descriptor is open.
+        retry(|| unsafe { libc::fstatvfs(self.inner.as_raw_fd(), &raw mut info) })?;
+        Ok(info.f_bavail.saturating_mul(info.f_frsize))
+    }
+
+    /// Asks the kernel to begin writing these bytes to the disk, and returns at once.
+    /// A hint: it makes nothing durable, and failures show in [`File::sync_data`].
+    pub fn start_write_back(&self, offset: u64, len: u64) {
+        if self.faults.check(Call::WriteBack).is_err() {
+            return;
+        }
+        if let (Ok(offset), Ok(len)) = (signed(offset), signed(len)) {
+            // SAFETY: sync_file_range takes no pointers and the descriptor is open.
+            unsafe {
+                libc::sync_file_range(self.inner.as_raw_fd(), offset, len, libc::SYNC_FILE_RANGE_WRITE)
+            };
+        }
+    }
+
+    /// Makes content and length durable.
+    ///
+    /// # Errors
+    /// Bytes written since the last success may be lost, even if a later call succeeds.
+    pub fn sync_data(&self) -> io::Result<()> {
+        self.faults.check(Call::Sync)?;
+        self.inner.sync_data()
+    }
+
+    /// Sets the time of last modification.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn set_modified(&self, time: SystemTime) -> io::Result<()> {
+        self.faults.check(Call::Times)?;
+        self.inner.set_modified(time)
+    }
+}
+
+/// Positions are signed in the system's interface.
+fn signed(position: u64) -> io::Result<libc::off_t> {
+    libc::off_t::try_from(position).map_err(|_| io::Error::from_raw_os_error(libc::EFBIG))
+}
