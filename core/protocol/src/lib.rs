@@ -1,12 +1,18 @@
 //! Pure data and rules of BITS, without I/O: shared by the engine, the server and the bindings.
 //!
-//! - [`result`]: THE table of result codes
-//! - [`enums`]: enumerations and flags with the values of the Windows SDK
-//! - [`guid`]: 16-byte identifiers and the interface identifiers
+//! - [`result`]: result codes; their table is [`result::TABLE`]
+//! - [`enums`], [`flags`]: enumerations and flags with the values of the Windows SDK
+//! - [`limits`]: limits, defaults and special numbers
+//! - [`constants`]: all enumerations and flags by their C names, for generators
+//! - [`guid`], [`interfaces`]: 16-byte identifiers, and those of the interfaces and classes
 //! - [`range`]: `Content-Range` and byte ranges (RFC 9110 section 14)
 
+pub mod constants;
 pub mod enums;
+pub mod flags;
 pub mod guid;
+pub mod interfaces;
+pub mod limits;
 pub mod range;
 pub mod result;
 mod result_table;
