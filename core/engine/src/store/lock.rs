@@ -17,7 +17,10 @@ pub const LOCK_FILE: &str = "queue.lock";
 ///
 /// The file stays behind: removing it would let two processes lock two different files.
 #[derive(Debug)]
-pub struct OwnerLock(#[expect(dead_code, reason = "held for its lock")] File);
+pub struct OwnerLock {
+    file: File,
+    owner: u32,
+}
 
 impl OwnerLock {
     /// Takes the lock of `dir` and writes this process's id into it.
@@ -45,10 +48,22 @@ impl OwnerLock {
                 _ => return Err(StoreError::io("locking", &path, &error)),
             }
         }
+        let owner = std::process::id();
         file.set_len(0)
-            .and_then(|()| writeln!(file, "{}", std::process::id()))
+            .and_then(|()| writeln!(file, "{owner}"))
             .map_err(|error| StoreError::io("writing", &path, &error))?;
-        Ok(OwnerLock(file))
+        Ok(OwnerLock { file, owner })
+    }
+}
+
+impl Drop for OwnerLock {
+    fn drop(&mut self) {
+        // Closing is not enough: a child that was forked and has not yet called exec shares the lock.
+        // And a forked copy of this value must not end the lock of its parent.
+        if self.owner == std::process::id() {
+            // SAFETY: the descriptor is open for the length of the call.
+            unsafe { libc::flock(self.file.as_raw_fd(), libc::LOCK_UN) };
+        }
     }
 }
 

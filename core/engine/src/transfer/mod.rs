@@ -1,6 +1,10 @@
 //! One attempt at one file. Knows nothing of jobs, the queue or the store.
 
+pub mod destination;
 pub mod http;
+mod local;
+pub mod progress;
+pub mod sink;
 
 use std::borrow::Cow;
 use std::time::Duration;

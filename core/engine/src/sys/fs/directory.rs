@@ -1,6 +1,6 @@
 //! An open directory, through which all files in it are reached.
 
-#![allow(unsafe_code)] // openat, renameat, unlinkat, fstatat, faccessat: named corner of `sys`
+#![allow(unsafe_code)] // openat, renameat, unlinkat, faccessat, syncfs: named corner of `sys`
 
 use std::collections::VecDeque;
 use std::ffi::{CString, OsStr};
@@ -14,19 +14,6 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::{Call, Faults, File, retry};
-
-/// What a name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A regular file.
-    File,
-    /// A directory.
-    Directory,
-    /// A symbolic link.
-    Link,
-    /// A device, pipe or socket.
-    Special,
-}
 
 /// A directory kept open, so that its files are found even if a parent is renamed, and cheaply.
 ///
@@ -123,44 +110,6 @@ impl Directory {
         retry(|| unsafe { libc::unlinkat(self.handle.as_raw_fd(), name.as_ptr(), 0) }).map(drop)
     }
 
-    /// What `name` stands for, without following a link; `None` when it is free.
-    ///
-    /// # Errors
-    /// The directory cannot be searched.
-    pub fn kind(&self, name: &OsStr) -> io::Result<Option<Kind>> {
-        self.faults.check(Call::Stat)?;
-        let name = c_name(name)?;
-        // SAFETY: stat is plain data for which zero is a value.
-        let mut info: libc::stat = unsafe { std::mem::zeroed() };
-        // SAFETY: the name is NUL-terminated, `info` is writable, and both outlive the call.
-        let done = retry(|| unsafe {
-            libc::fstatat(self.handle.as_raw_fd(), name.as_ptr(), &raw mut info, libc::AT_SYMLINK_NOFOLLOW)
-        });
-        match done {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-            Ok(_) => Ok(Some(match info.st_mode & libc::S_IFMT {
-                libc::S_IFREG => Kind::File,
-                libc::S_IFDIR => Kind::Directory,
-                libc::S_IFLNK => Kind::Link,
-                _ => Kind::Special,
-            })),
-        }
-    }
-
-    /// Asks whether this process may make files here.
-    ///
-    /// # Errors
-    /// EACCES when it may not, EROFS when the file system is read-only.
-    pub fn check_writable(&self) -> io::Result<()> {
-        self.faults.check(Call::Stat)?;
-        // SAFETY: the name is NUL-terminated and static.
-        retry(|| unsafe {
-            libc::faccessat(self.handle.as_raw_fd(), c".".as_ptr(), libc::W_OK | libc::X_OK, libc::AT_EACCESS)
-        })
-        .map(drop)
-    }
-
     /// Makes the names in it durable: what was created, renamed and removed.
     ///
     /// # Errors
@@ -176,6 +125,19 @@ impl Directory {
         // SAFETY: syncfs takes no pointers and the descriptor is open.
         retry(|| unsafe { libc::syncfs(self.handle.as_raw_fd()) }).map(drop)
     }
+}
+
+/// Asks whether this process may make files in the directory at `path`, and sync it afterwards.
+///
+/// # Errors
+/// ENOENT and ENOTDIR when there is no such directory, EACCES when it is not readable and writable,
+/// EROFS when its file system is read-only.
+pub fn check_directory(path: &Path) -> io::Result<()> {
+    // The dot makes a file in its place an error.
+    let path = c_name(path.join(".").as_os_str())?;
+    let mode = libc::R_OK | libc::W_OK | libc::X_OK;
+    // SAFETY: the path is NUL-terminated and outlives the call.
+    retry(|| unsafe { libc::faccessat(libc::AT_FDCWD, path.as_ptr(), mode, libc::AT_EACCESS) }).map(drop)
 }
 
 fn c_name(name: &OsStr) -> io::Result<CString> {

@@ -10,7 +10,7 @@ mod faults;
 mod file;
 mod sync;
 
-pub use directory::{Directories, Directory, Kind};
+pub use directory::{Directories, Directory, check_directory};
 pub use faults::{Call, Faults};
 pub use file::File;
 pub use sync::{GROUP_LIMIT, SyncGroup};

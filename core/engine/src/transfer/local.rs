@@ -1,0 +1,41 @@
+//! Errors of the local side.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::ErrorContext;
+
+use super::TransferError;
+
+impl TransferError {
+    /// An error of the local file `path`, with the code and the retry class of the table.
+    pub(crate) fn local(code: ResultCode, text: impl Into<Cow<'static, str>>) -> TransferError {
+        TransferError {
+            code,
+            context: ErrorContext::LocalFile,
+            class: code.retry_class(),
+            http_status: None,
+            retry_after: None,
+            text: text.into(),
+            cancelled: false,
+        }
+    }
+
+    /// The system refused an operation on the local file `path`; `doing` is "writing", for example.
+    pub(crate) fn local_io(doing: impl Display, path: &Path, error: &io::Error) -> TransferError {
+        TransferError::local(code_of(error), format!("{doing} {} failed: {error}", path.display()))
+    }
+}
+
+/// The code for a failed file operation.
+pub(crate) fn code_of(error: &io::Error) -> ResultCode {
+    error.raw_os_error().map_or(ResultCode::BG_E_FAIL, ResultCode::from_errno)
+}
+
+/// Whether there is no room left, on the disk or in the user's quota.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
