@@ -369,6 +369,11 @@ mod tests {
         expected.sort();
         expected.push((Table::Progress, vec![0xFF, 0xFF]));
         assert_eq!(keys(&store), expected);
+        let ops = vec![Op::DeletePrefix(Table::Files, vec![0xFE]), put(Table::Files, &[0xFD, 1], b"")];
+        store.apply(Batch { ops }).unwrap();
+        expected.retain(|(_, key)| *key != [0xFE, 0xFF]);
+        expected.insert(1, (Table::Files, vec![0xFD, 1]));
+        assert_eq!(keys(&store), expected, "the first key after the prefix stays");
         store.apply(Batch { ops: vec![Op::DeletePrefix(Table::Files, vec![])] }).unwrap();
         assert_eq!(keys(&store), [(Table::Progress, vec![0xFF, 0xFF])]);
     }
