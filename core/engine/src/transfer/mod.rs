@@ -1,4 +1,8 @@
 //! One attempt at one file. Knows nothing of jobs, the queue or the store.
+//!
+//! - [`http`]: downloads over HTTP
+//! - [`sink`]: the file that grows beside its destination; [`progress`]: how far it has come
+//! - [`destination`]: names of local files, publishing and discarding
 
 pub mod destination;
 pub mod http;
