@@ -33,7 +33,7 @@ pub struct Entry {
     pub status: Option<u16>,
     /// Bytes of the response's body handed to the network so far.
     pub sent: u64,
-    /// How it ended; `None` while it goes on.
+    /// How it ended; `None` while it goes on and for a moment after the last byte.
     pub end: Option<End>,
 }
 

@@ -98,12 +98,13 @@ impl<'a> Transmission<'a> {
             let len = piece.len().min(usize::try_from(self.room()).unwrap_or(usize::MAX));
             let (now, later) = piece.split_at(len);
             self.pace()?;
-            self.write(now)?;
-            self.sent += len as u64;
+            // Counted first: whoever has received the bytes finds them counted.
             if content {
                 self.counters.lock().served += len as u64;
                 self.log.sent(self.id, len as u64);
             }
+            self.write(now)?;
+            self.sent += len as u64;
             piece = later;
         }
         Ok(())
