@@ -3,4 +3,6 @@
 pub mod cancel;
 pub mod clock;
 pub mod fs;
+pub mod poll;
 pub mod random;
+pub mod socket;

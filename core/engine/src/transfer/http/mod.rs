@@ -1,1 +1,108 @@
 //! HTTP and HTTPS (RFC 9110, RFC 9112).
+//!
+//! - [`HttpClient`]: one per engine; an attempt at one file is one call
+//! - `download`: which requests an attempt makes and what the answers mean
+//! - `version`: whether an answer belongs to the bytes that are already here (pure)
+//! - `exchange`: one request: redirects, credentials, stale connections
+//! - `response`, [`url`]: headers and URLs as plain values (pure)
+//! - `transport`: our connections as the HTTP library wants them; below it `tcp`, `tls`, `resolve`
+//! - `attempt`: how a pooled connection finds the attempt it works for
+//! - `failure`: what a failed request means for the job
+
+mod attempt;
+mod buffer;
+mod download;
+mod exchange;
+mod failure;
+mod resolve;
+mod response;
+mod tcp;
+mod tls;
+mod transport;
+pub mod url;
+mod version;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::ErrorContext;
+
+use self::attempt::Attempt;
+use self::url::Url;
+use super::{Download, Observer, Sink, TransferError, Version};
+use crate::sys::cancel::CancelToken;
+
+/// How an [`HttpClient`] behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpSettings {
+    /// The most that resolving a name, and then connecting with the TLS handshake, may take.
+    pub connect_timeout: Duration,
+    /// The most that passes without a byte from the server, and until its headers are complete.
+    pub idle_timeout: Duration,
+    /// How many unused connections are kept for the next files.
+    pub max_idle_per_host: usize,
+    /// How long an unused connection is kept.
+    pub max_idle_age: Duration,
+    /// The User-Agent header.
+    pub user_agent: String,
+    /// Trusted certificates in a PEM file, instead of those of the system, which are taken from
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` where these are set.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for HttpSettings {
+    fn default() -> HttpSettings {
+        HttpSettings {
+            connect_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(300),
+            max_idle_per_host: 64,
+            // Shorter than most servers keep theirs.
+            max_idle_age: Duration::from_secs(55),
+            user_agent: concat!("bgcopy/", env!("CARGO_PKG_VERSION")).into(),
+            ca_file: None,
+        }
+    }
+}
+
+/// Fetches files over HTTP and HTTPS, from any thread: one pool of connections for all.
+///
+/// Cheap to make: the trusted certificates are read at the first https connection.
+#[derive(Clone, Debug)]
+pub struct HttpClient {
+    agent: ureq::Agent,
+}
+
+impl HttpClient {
+    /// A client without connections.
+    #[must_use]
+    pub fn new(settings: &HttpSettings) -> HttpClient {
+        HttpClient { agent: transport::agent(settings) }
+    }
+
+    /// Makes one attempt at one file, on this thread.
+    ///
+    /// Returns the version of the file when all of it is in `sink`. Ends within 100 ms of a cancel,
+    /// whatever it waits for, with an error marked as cancelled.
+    ///
+    /// # Errors
+    /// Why the attempt ended early. What is in the sink by then is valid: a further attempt may
+    /// continue there.
+    pub fn download(
+        &self,
+        download: &Download,
+        sink: &mut dyn Sink,
+        observer: &dyn Observer,
+        cancel: &CancelToken,
+    ) -> Result<Version, TransferError> {
+        let url = Url::parse(download.url).map_err(|why| {
+            let text = format!("{:?} cannot be fetched: {why}", download.url);
+            failure::fatal(failure::error(ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile, text))
+        })?;
+        let running = Attempt::start(cancel);
+        download::Fetch::new(&self.agent, &running, &url, download, sink, observer).run()
+    }
+}

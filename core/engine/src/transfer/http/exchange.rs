@@ -1,0 +1,286 @@
+//! One request and its response: redirects followed, a stale connection replaced.
+
+use std::io::{self, Read};
+use std::time::SystemTime;
+
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::ErrorContext;
+use ureq::http::{self, Request};
+use ureq::{Agent, Body, BodyReader};
+
+use super::attempt::Running;
+use super::failure;
+use super::response::Head;
+use super::url::Url;
+use crate::transfer::TransferError;
+
+/// How many redirects one request follows.
+const MOST_HOPS: usize = 10;
+/// The rest of an unwanted body up to this size is read so that the connection can be used again.
+const WORTH_DRAINING: u64 = 16 * 1024;
+
+/// What is asked of the server, apart from the URL.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ask {
+    /// HEAD, not GET.
+    pub head: bool,
+    /// The first byte wanted; `None` asks for the file without a Range header.
+    pub from: Option<u64>,
+    pub if_range: Option<String>,
+    /// Not on a connection of the pool: perhaps another host answers.
+    pub fresh: bool,
+}
+
+/// A response whose body has not been read.
+pub(super) struct Response {
+    pub head: Head,
+    /// Where it came from, after redirects.
+    pub url: Url,
+    body: BodyReader<'static>,
+}
+
+/// What all requests of a download have in common.
+pub(super) struct Exchange<'a> {
+    pub agent: &'a Agent,
+    pub running: &'a Running,
+    pub url: &'a Url,
+    pub headers: &'a [(String, String)],
+}
+
+impl Exchange<'_> {
+    /// Sends `ask` and follows redirects to the final response.
+    pub(super) fn run(&self, ask: &Ask) -> Result<Response, TransferError> {
+        let mut url = self.url.clone();
+        let mut visited = Vec::new();
+        loop {
+            let mut response = self.once(&url, ask)?;
+            if !matches!(response.head.status, 301 | 302 | 303 | 307 | 308) {
+                return Ok(response);
+            }
+            let Some(location) = response.head.location.take() else { return Ok(response) };
+            response.drain();
+            let next = follow(&url, &location).map_err(|why| redirect_failed(&url, &why))?;
+            visited.push(url);
+            if visited.contains(&next) {
+                return Err(redirect_failed(&next, "the redirects go round in a circle"));
+            }
+            if visited.len() > MOST_HOPS {
+                return Err(redirect_failed(&next, &format!("there are more than {MOST_HOPS} redirects")));
+            }
+            url = next;
+        }
+    }
+
+    fn once(&self, url: &Url, ask: &Ask) -> Result<Response, TransferError> {
+        let mut fresh = ask.fresh;
+        loop {
+            self.running.expected.set(0);
+            self.running.fresh.set(fresh);
+            self.running.reused.set(false);
+            self.running.answered.set(false);
+            let request = self.request(url, ask).map_err(|e| failure::of_request(e.into(), url))?;
+            let failed = match self.agent.run(request) {
+                Ok(response) => return Ok(Response::new(response, url.clone())),
+                Err(failed) => failed,
+            };
+            if self.running.cancel.is_cancelled() {
+                return Err(failure::cancelled(url));
+            }
+            // A server may close an idle connection at any moment, also the one in which the next
+            // request is under way. No byte of an answer means that it was not worked on.
+            let stale = self.running.reused.get() && !self.running.answered.get();
+            if fresh || !stale || matches!(failed, ureq::Error::Timeout(_)) {
+                return Err(failure::of_request(failed, url));
+            }
+            fresh = true;
+        }
+    }
+
+    fn request(&self, url: &Url, ask: &Ask) -> Result<Request<()>, http::Error> {
+        let mut request =
+            Request::builder().method(if ask.head { "HEAD" } else { "GET" }).uri(url.to_string());
+        if let Some(from) = ask.from {
+            request = request.header("Range", format!("bytes={from}-"));
+        }
+        if let Some(validator) = &ask.if_range {
+            // As it was received: a byte for each character.
+            let bytes: Vec<u8> = validator.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect();
+            request = request.header("If-Range", bytes);
+        }
+        let trusted = self.url.may_share_secrets_with(url);
+        let mut authorized = false;
+        for (name, value) in self.headers {
+            let secret = ["authorization", "cookie"].iter().any(|s| name.eq_ignore_ascii_case(s));
+            if is_ours(name) || (secret && !trusted) {
+                continue;
+            }
+            authorized |= name.eq_ignore_ascii_case("authorization");
+            request = request.header(name, value);
+        }
+        let userinfo = url.userinfo.as_ref().or(self.url.userinfo.as_ref().filter(|_| trusted));
+        if let Some(userinfo) = userinfo.filter(|_| !authorized) {
+            request = request.header("Authorization", basic(userinfo));
+        }
+        request.body(())
+    }
+}
+
+/// Headers that decide what a response means: a custom one would make it mean something else.
+fn is_ours(name: &str) -> bool {
+    [
+        "range",
+        "if-range",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "transfer-encoding",
+        "te",
+        "host",
+    ]
+    .iter()
+    .any(|ours| name.eq_ignore_ascii_case(ours))
+}
+
+/// The Basic credentials of a URL's `user:password` (RFC 7617).
+fn basic(userinfo: &str) -> String {
+    let mut decoded = percent_decoded(userinfo);
+    if !decoded.contains(&b':') {
+        decoded.push(b':');
+    }
+    format!("Basic {}", base64(&decoded))
+}
+
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let hex = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16));
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        if bytes[i] == b'%'
+            && let (Some(high), Some(low)) = (hex(bytes.get(i + 1)), hex(bytes.get(i + 2)))
+        {
+            decoded.push((high * 16 + low) as u8);
+            i += 3;
+        } else {
+            decoded.push(bytes[i]);
+            i += 1;
+        }
+    }
+    decoded
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |g, b| g << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        for i in 0..4 {
+            let digit = DIGITS[(group >> (18 - 6 * i) & 63) as usize];
+            text.push(if i <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}
+
+/// Where a redirect from `url` leads, if it may be followed.
+fn follow(url: &Url, location: &str) -> Result<Url, String> {
+    let next = url.join(location).map_err(|why| format!("to {location:?}: {why}"))?;
+    if url.secure && !next.secure {
+        return Err(format!("to {next}: from https to http, where anybody could read and change the file"));
+    }
+    Ok(next)
+}
+
+fn redirect_failed(url: &Url, why: &str) -> TransferError {
+    let code = ResultCode::BG_E_WINHTTP_REDIRECT_FAILED;
+    let text = format!("the redirect at {url} was not followed: {why}");
+    failure::fatal(failure::error(code, ErrorContext::RemoteFile, text))
+}
+
+impl Response {
+    fn new(response: http::Response<Body>, url: Url) -> Response {
+        let (parts, body) = response.into_parts();
+        let head = Head::new(parts.status.as_u16(), &parts.headers, SystemTime::now());
+        Response { head, url, body: body.into_reader() }
+    }
+
+    /// Receives body bytes into `buffer`; 0 is the end. A body that breaks off is an error.
+    /// Of the whole file `expected` bytes are still to come.
+    pub(super) fn read(
+        &mut self,
+        buffer: &mut [u8],
+        expected: u64,
+        running: &Running,
+    ) -> Result<usize, TransferError> {
+        running.expected.set(expected.min(buffer.len() as u64));
+        loop {
+            match self.body.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) if running.cancel.is_cancelled() => return Err(failure::cancelled(&self.url)),
+                result => return result.map_err(|error| failure::of_body(error, &self.url)),
+            }
+        }
+    }
+
+    /// Whether the body goes on after what should have been all of it.
+    pub(super) fn has_more(&mut self, running: &Running) -> Result<bool, TransferError> {
+        // A body that breaks off here is as good as one that ends: the size is known.
+        match self.read(&mut [0], 0, running) {
+            Ok(more) => Ok(more > 0),
+            Err(error) if error.cancelled => Err(error),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Gives the connection back to the pool once the body is complete.
+    pub(super) fn finish(mut self, running: &Running) {
+        // The end of a body that only the end of the connection tells is not worth waiting for.
+        if self.head.length.is_some() || self.head.chunked {
+            let _ = self.has_more(running);
+        }
+    }
+
+    /// Reads a short rest of the body, so that the connection can serve the next request.
+    pub(super) fn drain(self) {
+        if self.head.length.is_some_and(|length| length <= WORTH_DRAINING) {
+            // A failure costs the connection and nothing else.
+            let _ = io::copy(&mut self.body.take(WORTH_DRAINING + 1), &mut io::sink());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_of_rfc_4648() {
+        for (bytes, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+
+    #[test]
+    fn credentials_of_a_url_are_decoded() {
+        assert_eq!(basic("Aladdin:open%20sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert_eq!(basic("user"), format!("Basic {}", base64(b"user:")));
+        assert_eq!(percent_decoded("100%"), b"100%");
+    }
+
+    #[test]
+    fn a_redirect_never_leaves_https() {
+        let url = |text| Url::parse(text).unwrap();
+        assert!(follow(&url("http://h/a"), "https://h/b").is_ok());
+        assert!(follow(&url("https://h/a"), "/b").is_ok());
+        assert!(follow(&url("https://h/a"), "http://h/b").is_err());
+        assert!(follow(&url("http://h/a"), "ftp://h/b").is_err());
+        assert!(follow(&url("http://h/a"), "file:///etc/passwd").is_err());
+    }
+}

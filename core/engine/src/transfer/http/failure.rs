@@ -1,0 +1,157 @@
+//! What can go wrong on the way to an HTTP response, and what the job is told about it.
+
+use std::fmt;
+use std::io;
+
+use bgcopy_protocol::enums::ErrorContext;
+use bgcopy_protocol::{ResultCode, RetryClass};
+
+use super::url::Url;
+use crate::transfer::TransferError;
+
+/// A failure below HTTP. Travels through the HTTP library as a boxed error.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Cancelled,
+    /// Nothing happened for too long.
+    TimedOut,
+    /// The connection broke.
+    Io(io::Error),
+    /// The name has no address, or nobody could be asked.
+    Resolve(io::Error),
+    /// No address of the host accepted a connection.
+    Connect(io::Error),
+    /// The certificate of the server was refused.
+    Certificate(ResultCode, String),
+    /// The TLS handshake or a TLS record failed otherwise.
+    Tls(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Cancelled => write!(f, "cancelled"),
+            Failure::TimedOut => write!(f, "timed out"),
+            Failure::Io(error) => write!(f, "the connection failed: {error}"),
+            Failure::Resolve(error) => write!(f, "the host name could not be resolved: {error}"),
+            Failure::Connect(error) => write!(f, "no connection could be made: {error}"),
+            Failure::Certificate(_, text) => write!(f, "the server's certificate was refused: {text}"),
+            Failure::Tls(text) => write!(f, "the secure connection failed: {text}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// An error whose class is the one its code has in the table.
+pub(super) fn error(code: ResultCode, context: ErrorContext, text: String) -> TransferError {
+    TransferError {
+        code,
+        context,
+        class: code.retry_class(),
+        http_status: None,
+        retry_after: None,
+        text: text.into(),
+        cancelled: false,
+    }
+}
+
+/// The server answered, but with something no correct server says.
+pub(super) fn invalid_response(url: &Url, what: &str) -> TransferError {
+    let code = ResultCode::BG_E_INVALID_SERVER_RESPONSE;
+    fatal(error(code, ErrorContext::RemoteFile, format!("the server's answer for {url} is invalid: {what}")))
+}
+
+pub(super) fn fatal(error: TransferError) -> TransferError {
+    TransferError { class: RetryClass::Fatal, ..error }
+}
+
+fn transient(error: TransferError) -> TransferError {
+    TransferError { class: RetryClass::Transient, ..error }
+}
+
+pub(super) fn cancelled(url: &Url) -> TransferError {
+    let code = ResultCode::BG_E_WINHTTP_OPERATION_CANCELLED;
+    let text = format!("the transfer of {url} was cancelled");
+    TransferError { cancelled: true, ..transient(error(code, ErrorContext::None, text)) }
+}
+
+/// The error of a job whose request for `url` failed in the HTTP library or below.
+pub(super) fn of_request(failed: ureq::Error, url: &Url) -> TransferError {
+    use ureq::Error;
+    let transport = ErrorContext::GeneralTransport;
+    match failed {
+        Error::Other(inner) => match inner.downcast::<Failure>() {
+            Ok(failure) => of_failure(&failure, url),
+            Err(other) => transient(error(
+                ResultCode::BG_E_WINHTTP_INTERNAL_ERROR,
+                transport,
+                format!("the request for {url} failed: {other}"),
+            )),
+        },
+        Error::Timeout(phase) => {
+            let what = match phase {
+                ureq::Timeout::Connect | ureq::Timeout::Resolve => "no connection was made in time",
+                _ => "the server sent nothing for too long",
+            };
+            transient(error(
+                ResultCode::BG_E_WINHTTP_TIMEOUT,
+                transport,
+                format!("the request for {url} timed out: {what}"),
+            ))
+        }
+        Error::Io(inner) => of_io(inner, url),
+        Error::LargeResponseHeader(..) => invalid_response(url, "its headers are larger than 64 KiB"),
+        // What the program gave cannot be sent: a header or URL with illegal characters.
+        Error::Http(inner) => fatal(error(
+            ResultCode::BG_E_INVALIDARG,
+            transport,
+            format!("the request for {url} cannot be written: {inner}; check the URL and custom headers"),
+        )),
+        other => transient(error(
+            ResultCode::BG_E_WINHTTP_INVALID_SERVER_RESPONSE,
+            transport,
+            format!("what the server sent for {url} is not HTTP: {other}"),
+        )),
+    }
+}
+
+/// The error of a job whose response body broke off.
+pub(super) fn of_body(failed: io::Error, url: &Url) -> TransferError {
+    match failed.downcast::<ureq::Error>() {
+        Ok(inner) => of_request(inner, url),
+        Err(plain) => of_io(plain, url),
+    }
+}
+
+fn of_io(failed: io::Error, url: &Url) -> TransferError {
+    if failed.kind() == io::ErrorKind::UnexpectedEof {
+        return connection_closed(url);
+    }
+    transient(error(
+        ResultCode::BG_E_WINHTTP_CONNECTION_ERROR,
+        ErrorContext::GeneralTransport,
+        format!("the connection for {url} failed: {failed}"),
+    ))
+}
+
+/// The server ended the connection before the end of its answer.
+pub(super) fn connection_closed(url: &Url) -> TransferError {
+    let text = format!("the server closed the connection before {url} was complete");
+    transient(error(ResultCode::BG_E_CONNECTION_CLOSED, ErrorContext::GeneralTransport, text))
+}
+
+fn of_failure(failure: &Failure, url: &Url) -> TransferError {
+    let class_of = |code, class: fn(TransferError) -> TransferError| {
+        class(error(code, ErrorContext::GeneralTransport, format!("{url}: {failure}")))
+    };
+    match failure {
+        Failure::Cancelled => cancelled(url),
+        Failure::TimedOut => class_of(ResultCode::BG_E_WINHTTP_TIMEOUT, transient),
+        Failure::Io(_) => class_of(ResultCode::BG_E_WINHTTP_CONNECTION_ERROR, transient),
+        Failure::Resolve(_) => class_of(ResultCode::BG_E_WINHTTP_NAME_NOT_RESOLVED, transient),
+        Failure::Connect(_) => class_of(ResultCode::BG_E_WINHTTP_CANNOT_CONNECT, transient),
+        Failure::Certificate(code, _) => class_of(*code, fatal),
+        Failure::Tls(_) => class_of(ResultCode::BG_E_WINHTTP_SECURE_CHANNEL_ERROR, transient),
+    }
+}

@@ -1,0 +1,167 @@
+//! https with certificates made for the test.
+
+use std::sync::Arc;
+
+use bgcopy_protocol::{ResultCode, RetryClass};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tempfile::NamedTempFile;
+
+use super::server::{Reply, Resource, Server, Wrap};
+use super::*;
+
+struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    pem: NamedTempFile,
+}
+
+fn authority() -> Authority {
+    authority_named("bgcopy test")
+}
+
+fn authority_named(name: &str) -> Authority {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let pem = NamedTempFile::new().unwrap();
+    std::fs::write(pem.path(), issuer.pem()).unwrap();
+    Authority { issuer, pem }
+}
+
+impl Authority {
+    /// An https server with a certificate for `name`.
+    fn server(
+        &self,
+        name: &str,
+        years: (i32, i32),
+        answer: impl Fn(&server::Request) -> Reply + Send + Sync + 'static,
+    ) -> Server {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.not_before = date_time_ymd(years.0, 1, 1);
+        params.not_after = date_time_ymd(years.1, 1, 1);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+        let config = Arc::new(config);
+        let wrap: Wrap = Box::new(move |stream| {
+            let connection = ServerConnection::new(config.clone()).ok()?;
+            Some(Box::new(StreamOwned::new(connection, stream)))
+        });
+        Server::wrapped("https", wrap, answer)
+    }
+
+    fn client(&self) -> HttpClient {
+        HttpClient::new(&HttpSettings {
+            ca_file: Some(self.pem.path().to_owned()),
+            ..HttpSettings::default()
+        })
+    }
+}
+
+const NOW: (i32, i32) = (2020, 2120);
+
+#[test]
+fn files_of_all_sizes_come_through() {
+    let authority = authority();
+    let client = authority.client();
+    for size in [0, 1, 10_000, 16_384, 16_385, 700_000, 5_000_000] {
+        let data = content(size, 1);
+        let resource = Resource::new(&data);
+        let server = authority.server("127.0.0.1", NOW, move |request| resource.reply(request));
+        for _ in 0..2 {
+            let mut sink = Memory::empty();
+            fetch_with(&client, &from_start(&server.url("/f"), false), &mut sink).unwrap();
+            assert!(sink.bytes == data, "{size}");
+        }
+        assert_eq!(server.connections(), 1, "kept alive");
+    }
+}
+
+#[test]
+fn a_limited_read_loses_nothing() {
+    let authority = authority();
+    let data = content(100_000, 1);
+    let resource = Resource::new(&data);
+    let server = authority.server("127.0.0.1", NOW, move |request| resource.reply(request));
+    let (mut sink, heard) = (Memory::empty(), Heard { most: Some(777), ..Heard::default() });
+    let cancel = CancelToken::new().unwrap();
+    authority.client().download(&from_start(&server.url("/f"), true), &mut sink, &heard, &cancel).unwrap();
+    assert!(sink.bytes == data);
+}
+
+#[test]
+fn a_connection_closed_while_idle_is_replaced() {
+    let authority = authority();
+    let server = authority.server("127.0.0.1", NOW, |_| Reply::sized("200 OK", &[], b"abc"));
+    let client = authority.client();
+    for _ in 0..3 {
+        let mut sink = Memory::empty();
+        fetch_with(&client, &from_start(&server.url("/f"), true), &mut sink).unwrap();
+        assert_eq!(sink.bytes, b"abc");
+        server.hang_up();
+    }
+}
+
+fn refused(client: &HttpClient, url: &str) -> TransferError {
+    let error = fetch_with(client, &from_start(url, true), &mut Memory::empty()).unwrap_err();
+    assert_eq!(error.class, RetryClass::Fatal, "{error:?}");
+    error
+}
+
+#[test]
+fn a_refused_certificate_is_explained() {
+    let authority = authority();
+    let client = authority.client();
+    let answer = |_: &server::Request| Reply::sized("200 OK", &[], b"abc");
+
+    let expired = authority.server("127.0.0.1", (2000, 2001), answer);
+    let error = refused(&client, &expired.url("/f"));
+    assert_eq!(error.code, ResultCode::BG_E_WINHTTP_SECURE_CERT_DATE_INVALID);
+    assert!(error.text.contains("expired") && error.text.contains("127.0.0.1"), "{}", error.text);
+
+    let early = authority.server("127.0.0.1", (2100, 2101), answer);
+    let error = refused(&client, &early.url("/f"));
+    assert_eq!(error.code, ResultCode::BG_E_WINHTTP_SECURE_CERT_DATE_INVALID);
+    assert!(error.text.contains("not valid yet"), "{}", error.text);
+
+    let misnamed = authority.server("example.org", NOW, answer);
+    let error = refused(&client, &misnamed.url("/f"));
+    assert_eq!(error.code, ResultCode::BG_E_WINHTTP_SECURE_CERT_CN_INVALID);
+    assert!(error.text.contains("example.org") && error.text.contains("127.0.0.1"), "{}", error.text);
+
+    let good = authority.server("127.0.0.1", NOW, answer);
+    let error = refused(&authority_named("stranger").client(), &good.url("/f"));
+    assert_eq!(error.code, ResultCode::BG_E_WINHTTP_SECURE_INVALID_CA);
+    assert!(error.text.contains("issuer") && error.text.contains("127.0.0.1"), "{}", error.text);
+    assert!(good.log().is_empty(), "no request before the certificate is accepted");
+}
+
+#[test]
+fn a_server_without_tls_is_transient() {
+    let server = Server::start(|_| Reply::sized("200 OK", &[], b"abc"));
+    let url = server.url("/f").replace("http:", "https:");
+    let error = fetch_with(&authority().client(), &from_start(&url, true), &mut Memory::empty()).unwrap_err();
+    assert_eq!(error.code, ResultCode::BG_E_WINHTTP_SECURE_CHANNEL_ERROR);
+    assert_eq!(error.class, RetryClass::Transient);
+}
+
+#[test]
+fn a_redirect_to_http_is_refused() {
+    let authority = authority();
+    let plain = Server::of(Resource::new(b"abc"));
+    let location = plain.url("/f");
+    let server = authority.server("127.0.0.1", NOW, move |_| {
+        Reply::sized("302 There", &[("Location", location.as_str())], b"")
+    });
+    let error = refused(&authority.client(), &server.url("/f"));
+    assert_eq!(error.code, ResultCode::BG_E_WINHTTP_REDIRECT_FAILED);
+    assert!(plain.log().is_empty());
+}
