@@ -1,0 +1,75 @@
+//! Callbacks of a job.
+
+use std::sync::Arc;
+
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::result::BG_S_OK;
+
+use super::link::{Event, EventKind, Link, Listener};
+use super::{File, Job, JobError};
+
+/// Hears what happens to a job (`IBackgroundCopyCallback`, 2 and 3).
+///
+/// Methods run on dispatcher threads, one at a time for a job and at most four at once for a queue,
+/// never under a lock: they may call any method of the job. Anything but `BG_S_OK` from
+/// `job_transferred`, `job_error`, or a failure from `file_transferred`, lets the event be told again.
+pub trait Callback: Send + Sync {
+    /// All files are transferred; `Job::complete` gives them their names.
+    fn job_transferred(&self, _job: &Job) -> ResultCode {
+        BG_S_OK
+    }
+
+    /// The job is in ERROR: repair and resume, complete what is there, or cancel.
+    fn job_error(&self, _job: &Job, _error: &JobError) -> ResultCode {
+        BG_S_OK
+    }
+
+    /// Bytes moved, files were added, a property or the state changed. Merged when they come fast.
+    fn job_modification(&self, _job: &Job) -> ResultCode {
+        BG_S_OK
+    }
+
+    /// A file is whole; told in order of addition.
+    fn file_transferred(&self, _job: &Job, _file: &File) -> ResultCode {
+        BG_S_OK
+    }
+
+    /// Requested ranges (offset, length) arrived.
+    fn file_ranges_transferred(&self, _job: &Job, _file: &File, _ranges: &[(u64, u64)]) -> ResultCode {
+        BG_S_OK
+    }
+}
+
+/// Turns plain events into calls with handles.
+pub(super) struct Adapter {
+    pub link: std::sync::Weak<dyn Link>,
+    pub callback: Arc<dyn Callback>,
+}
+
+impl Listener for Adapter {
+    fn notify(&self, event: &Event) -> ResultCode {
+        // The queue that tells is alive; a closed one tells nothing.
+        let Some(link) = self.link.upgrade() else { return BG_S_OK };
+        let job = match super::manager::find(&link, event.job) {
+            Ok(job) => job,
+            // It ended in the meantime: nothing left to tell.
+            Err(_) => return BG_S_OK,
+        };
+        match &event.kind {
+            EventKind::JobTransferred => self.callback.job_transferred(&job),
+            EventKind::JobError(record) => {
+                let error = JobError::new(job.clone(), (**record).clone());
+                self.callback.job_error(&job, &error)
+            }
+            EventKind::JobModification => self.callback.job_modification(&job),
+            EventKind::FileTransferred(index) => {
+                let file = File::new(job.clone(), *index);
+                self.callback.file_transferred(&job, &file)
+            }
+            EventKind::FileRangesTransferred(index, ranges) => {
+                let file = File::new(job.clone(), *index);
+                self.callback.file_ranges_transferred(&job, &file, ranges)
+            }
+        }
+    }
+}

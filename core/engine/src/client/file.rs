@@ -1,0 +1,65 @@
+//! A file of a job.
+
+use super::link::JobCommand;
+use super::{FileInfo, FileProgress, Job, Result, expect};
+
+/// A handle to a file of a job (`IBackgroundCopyFile` and its successors).
+#[derive(Clone, Debug)]
+pub struct File {
+    job: Job,
+    index: u32,
+}
+
+impl File {
+    pub(super) fn new(job: Job, index: u32) -> File {
+        File { job, index }
+    }
+
+    /// The job.
+    #[must_use]
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// Place in the order of addition, from 0.
+    #[must_use]
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// The URL (`GetRemoteName`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn remote_name(&self) -> Result<String> {
+        Ok(self.names()?.remote_name)
+    }
+
+    /// The final path (`GetLocalName`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn local_name(&self) -> Result<String> {
+        Ok(self.names()?.local_name)
+    }
+
+    fn names(&self) -> Result<FileInfo> {
+        expect!(self.job.file_call(JobCommand::File(self.index)), File)
+    }
+
+    /// Bytes so far (`IBackgroundCopyFile::GetProgress`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn progress(&self) -> Result<FileProgress> {
+        expect!(self.job.file_call(JobCommand::FileProgress(self.index)), FileProgress)
+    }
+
+    /// Path of the file that receives the bytes, beside the final one (`GetTemporaryName`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn temporary_name(&self) -> Result<String> {
+        expect!(self.job.file_call(JobCommand::TemporaryName(self.index)), Text)
+    }
+}

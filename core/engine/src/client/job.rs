@@ -1,0 +1,260 @@
+//! A job.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
+use bgcopy_protocol::{Guid, ResultCode};
+
+use super::callback::Adapter;
+use super::link::{Command, JobCommand, Link, Reply, mismatch};
+use super::{Callback, File, FileInfo, JobError, JobProgress, JobTimes, Result, expect};
+use crate::model::property::{Property, PropertyId};
+
+/// A handle to a job (`IBackgroundCopyJob` and its successors); clones are the same job.
+///
+/// Usable on any thread. While a handle is held, a job that ended still answers its getters.
+#[derive(Clone)]
+pub struct Job(Arc<Handle>);
+
+struct Handle {
+    link: Arc<dyn Link>,
+    id: Guid,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // A closed queue keeps nothing for handles.
+        let _ = self.link.call(Command::Release(self.id));
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Job({})", self.0.id)
+    }
+}
+
+/// Makes the getter and the setter of a property.
+macro_rules! property {
+    ($(#[$get_doc:meta])* $get:ident, $(#[$set_doc:meta])* $set:ident, $variant:ident, $type:ty) => {
+        $(#[$get_doc])*
+        ///
+        /// # Errors
+        /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+        pub fn $get(&self) -> Result<$type> {
+            match self.call(JobCommand::Get(PropertyId::$variant))? {
+                Reply::Property(Property::$variant(value)) => Ok(value),
+                other => Err(mismatch(&other)),
+            }
+        }
+
+        $(#[$set_doc])*
+        ///
+        /// # Errors
+        /// `BG_E_INVALID_STATE` for a job that ended, and what the limits above say.
+        pub fn $set(&self, value: $type) -> Result<()> {
+            self.done(JobCommand::Set(Property::$variant(value))).map(drop)
+        }
+    };
+}
+
+impl Job {
+    pub(super) fn new(link: &Arc<dyn Link>, id: Guid) -> Job {
+        Job(Arc::new(Handle { link: link.clone(), id }))
+    }
+
+    fn call(&self, command: JobCommand) -> Result<Reply> {
+        self.0.link.call(Command::Job(self.0.id, command))
+    }
+
+    fn done(&self, command: JobCommand) -> Result<ResultCode> {
+        expect!(self.call(command), Done)
+    }
+
+    /// The identifier (`GetId`).
+    #[must_use]
+    pub fn id(&self) -> Guid {
+        self.0.id
+    }
+
+    /// Appends one file (`AddFile`).
+    ///
+    /// # Errors
+    /// `BG_E_INVALIDARG` for a bad name, `BG_E_ACCESSDENIED` for a directory without write permission,
+    /// `BG_E_INVALID_STATE`, `BG_E_TOO_MANY_FILES_IN_JOB`.
+    pub fn add_file(&self, remote_name: &str, local_name: &str) -> Result<()> {
+        let (remote_name, local_name) = (remote_name.to_owned(), local_name.to_owned());
+        self.add_file_set(vec![FileInfo { remote_name, local_name }])
+    }
+
+    /// Appends files, all or none (`AddFileSet`).
+    ///
+    /// # Errors
+    /// As [`Job::add_file`]; the text names the file.
+    pub fn add_file_set(&self, files: Vec<FileInfo>) -> Result<()> {
+        self.done(JobCommand::AddFiles(files)).map(drop)
+    }
+
+    /// The files, in order of addition (`EnumFiles`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn files(&self) -> Result<Vec<File>> {
+        let count = expect!(self.call(JobCommand::FileCount), Number)?;
+        Ok((0..count).map(|index| File::new(self.clone(), index)).collect())
+    }
+
+    /// Stops all activity of the job until [`Job::resume`]; what arrived is kept (`Suspend`).
+    ///
+    /// # Errors
+    /// `BG_E_INVALID_STATE` for a job that ended.
+    pub fn suspend(&self) -> Result<()> {
+        self.done(JobCommand::Suspend).map(drop)
+    }
+
+    /// Puts the job into the queue, or retries at once (`Resume`).
+    ///
+    /// # Errors
+    /// `BG_E_EMPTY` without files, `BG_E_INVALID_STATE` for a job that ended.
+    pub fn resume(&self) -> Result<()> {
+        self.done(JobCommand::Resume).map(drop)
+    }
+
+    /// Ends the job and deletes everything it fetched (`Cancel`).
+    ///
+    /// Gives `BG_S_UNABLE_TO_DELETE_FILES` when a temporary file is left.
+    ///
+    /// # Errors
+    /// `BG_E_INVALID_STATE` for a job that ended.
+    pub fn cancel(&self) -> Result<ResultCode> {
+        self.done(JobCommand::Cancel)
+    }
+
+    /// Gives finished files their final names, durably, and ends the job (`Complete`).
+    ///
+    /// Gives `BG_S_PARTIAL_COMPLETE` when only some files were finished; the rest is deleted.
+    ///
+    /// # Errors
+    /// `BG_E_INVALID_STATE` for a job that ended, or the error of a rename: the job stays then.
+    pub fn complete(&self) -> Result<ResultCode> {
+        self.done(JobCommand::Complete)
+    }
+
+    /// Download, upload or upload-reply (`GetType`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn job_type(&self) -> Result<JobType> {
+        expect!(self.call(JobCommand::Type), Type)
+    }
+
+    /// The state (`GetState`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn state(&self) -> Result<JobState> {
+        expect!(self.call(JobCommand::State), State)
+    }
+
+    /// Bytes and files so far (`GetProgress`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn progress(&self) -> Result<JobProgress> {
+        expect!(self.call(JobCommand::Progress), Progress)
+    }
+
+    /// When things happened (`GetTimes`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn times(&self) -> Result<JobTimes> {
+        expect!(self.call(JobCommand::Times), Times)
+    }
+
+    /// User id of the owner (`GetOwner` gives it as text).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn owner(&self) -> Result<u32> {
+        expect!(self.call(JobCommand::Owner), Number)
+    }
+
+    /// Failures of this job so far (`GetErrorCount`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn error_count(&self) -> Result<u32> {
+        expect!(self.call(JobCommand::ErrorCount), Number)
+    }
+
+    /// What went wrong (`GetError`).
+    ///
+    /// # Errors
+    /// `BG_E_ERROR_INFORMATION_UNAVAILABLE` outside ERROR and TRANSIENT_ERROR.
+    pub fn error(&self) -> Result<JobError> {
+        let record = expect!(self.call(JobCommand::Error), Error)?;
+        Ok(JobError::new(self.clone(), *record))
+    }
+
+    property!(
+        /// The name for people (`GetDisplayName`).
+        display_name,
+        /// Sets the name for people, at most 256 characters (`SetDisplayName`).
+        set_display_name, DisplayName, String
+    );
+    property!(
+        /// The description for people (`GetDescription`).
+        description,
+        /// Sets the description, at most 1,024 characters (`SetDescription`).
+        set_description, Description, String
+    );
+    property!(
+        /// The priority (`GetPriority`).
+        priority,
+        /// Sets the priority, also of a running job (`SetPriority`).
+        set_priority, Priority, JobPriority
+    );
+    property!(
+        /// Which events are told, see [`crate::model::property::notify`] (`GetNotifyFlags`).
+        notify_flags,
+        /// Says which events are told; undefined bits give `BG_E_NOTIMPL` (`SetNotifyFlags`).
+        set_notify_flags, NotifyFlags, u32
+    );
+    property!(
+        /// Seconds before a transient error is tried again (`GetMinimumRetryDelay`).
+        minimum_retry_delay,
+        /// Sets the retry delay in seconds; less than 5 is raised to 5 (`SetMinimumRetryDelay`).
+        set_minimum_retry_delay, MinimumRetryDelay, u32
+    );
+    property!(
+        /// Seconds without progress after which a transient error is final (`GetNoProgressTimeout`).
+        no_progress_timeout,
+        /// Sets the no-progress timeout in seconds; 0 makes every error final (`SetNoProgressTimeout`).
+        set_no_progress_timeout, NoProgressTimeout, u32
+    );
+    property!(
+        /// Seconds the job may spend transferring (`GetMaximumDownloadTime`).
+        maximum_download_time,
+        /// Sets the seconds the job may spend in CONNECTING and TRANSFERRING (`SetMaximumDownloadTime`).
+        set_maximum_download_time, MaximumDownloadTime, u32
+    );
+
+    /// Registers who hears the events of this job; `None` clears (`SetNotifyInterface`).
+    ///
+    /// An event that happened before is still told. When it returns, the former callback is not
+    /// called any more, unless this is called from inside it. Not kept when the process ends.
+    ///
+    /// # Errors
+    /// `BG_E_INVALID_STATE` for a job that ended.
+    pub fn set_callback(&self, callback: Option<Arc<dyn Callback>>) -> Result<()> {
+        let link = Arc::downgrade(&self.0.link);
+        let listener = callback.map(|callback| Arc::new(Adapter { link, callback }) as _);
+        self.0.link.subscribe(self.0.id, listener)
+    }
+
+    pub(super) fn file_call(&self, command: JobCommand) -> Result<Reply> {
+        self.call(command)
+    }
+}

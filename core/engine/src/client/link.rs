@@ -1,0 +1,197 @@
+//! The seam between a program and its queue: commands, replies and events are plain values.
+//!
+//! Nothing above this trait knows whether the queue lives in this process.
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use bgcopy_protocol::enums::{JobState, JobType};
+use bgcopy_protocol::{Guid, ResultCode};
+use serde::{Deserialize, Serialize};
+
+use crate::model::error::{ErrorRecord, Result};
+use crate::model::progress::{FileProgress, JobProgress, JobTimes};
+use crate::model::property::{Property, PropertyId};
+
+/// A remote and a local name (`BG_FILE_INFO`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileInfo {
+    /// URL, at most 2,200 characters.
+    pub remote_name: String,
+    /// Absolute path in an existing directory.
+    pub local_name: String,
+}
+
+/// What a program asks of the queue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Command {
+    /// `CreateJob` → [`Reply::Job`].
+    CreateJob {
+        /// Name for people.
+        display_name: String,
+        /// Type.
+        kind: JobType,
+    },
+    /// `GetJob` → [`Reply::Job`].
+    FindJob(Guid),
+    /// `EnumJobs` → [`Reply::Jobs`].
+    EnumJobs {
+        /// All users' jobs; administrators only.
+        all_users: bool,
+    },
+    /// A handle to this job is gone: its final state need not be kept for it. → [`Reply::Done`]
+    Release(Guid),
+    /// Something about one job.
+    Job(Guid, JobCommand),
+}
+
+/// What a program asks about one job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum JobCommand {
+    /// `AddFile`, `AddFileSet`: all or none. → [`Reply::Done`]
+    AddFiles(Vec<FileInfo>),
+    /// → [`Reply::Done`]
+    Suspend,
+    /// → [`Reply::Done`]
+    Resume,
+    /// → [`Reply::Done`]
+    Cancel,
+    /// → [`Reply::Done`]
+    Complete,
+    /// → [`Reply::Done`]
+    Set(Property),
+    /// → [`Reply::Property`]
+    Get(PropertyId),
+    /// → [`Reply::Type`]
+    Type,
+    /// → [`Reply::State`]
+    State,
+    /// → [`Reply::Progress`]
+    Progress,
+    /// → [`Reply::Times`]
+    Times,
+    /// User id of the owner. → [`Reply::Number`]
+    Owner,
+    /// → [`Reply::Number`]
+    ErrorCount,
+    /// → [`Reply::Error`]
+    Error,
+    /// Number of files. → [`Reply::Number`]
+    FileCount,
+    /// One file of the job. → [`Reply::File`]
+    File(u32),
+    /// Progress of one file. → [`Reply::FileProgress`]
+    FileProgress(u32),
+    /// Path of the temporary file. → [`Reply::Text`]
+    TemporaryName(u32),
+}
+
+/// What the queue answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// It is done, perhaps with a remark.
+    Done(ResultCode),
+    /// A job.
+    Job(Guid),
+    /// Jobs, in order of creation.
+    Jobs(Vec<Guid>),
+    /// A property.
+    Property(Property),
+    /// A job type.
+    Type(JobType),
+    /// A state.
+    State(JobState),
+    /// Progress of a job.
+    Progress(JobProgress),
+    /// Times of a job.
+    Times(JobTimes),
+    /// A number.
+    Number(u32),
+    /// A text.
+    Text(String),
+    /// The error of a job.
+    Error(Box<ErrorRecord>),
+    /// A file's names.
+    File(FileInfo),
+    /// Progress of a file.
+    FileProgress(FileProgress),
+}
+
+/// Something that happened to a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The job.
+    pub job: Guid,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened (`IBackgroundCopyCallback` and its successors).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventKind {
+    /// All files are transferred.
+    JobTransferred,
+    /// The job is in ERROR.
+    JobError(Box<ErrorRecord>),
+    /// Bytes moved, or a property or the state changed.
+    JobModification,
+    /// A file is whole.
+    FileTransferred(u32),
+    /// Requested ranges (offset, length) of a file arrived.
+    FileRangesTransferred(u32, Vec<(u64, u64)>),
+}
+
+/// Hears events of a job on a dispatcher thread; never under a lock, may call back.
+pub trait Listener: Send + Sync {
+    /// Takes an event; anything but success lets it be told again later.
+    fn notify(&self, event: &Event) -> ResultCode;
+}
+
+/// A queue, wherever it lives.
+pub trait Link: Send + Sync {
+    /// Carries out one command on the caller's thread; durable when it returns success.
+    ///
+    /// # Errors
+    /// The code of the failed rule; nothing has changed then.
+    fn call(&self, command: Command) -> Result<Reply>;
+
+    /// Registers who hears the events of a job; `None` clears. When it returns, the former listener
+    /// is not called any more, unless the caller is inside that very call.
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, or `BG_E_INVALID_STATE` for a job that ended.
+    fn subscribe(&self, job: Guid, listener: Option<Arc<dyn Listener>>) -> Result<()>;
+
+    /// The listener of a job.
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`.
+    fn listener(&self, job: Guid) -> Result<Option<Arc<dyn Listener>>>;
+
+    /// A descriptor of its own that is readable while [`Link::next_event`] has something.
+    /// From the first call on, the events of all jobs are kept for it, as their notify flags say.
+    ///
+    /// # Errors
+    /// No descriptor is left.
+    fn event_fd(&self) -> Result<OwnedFd>;
+
+    /// The next kept event.
+    ///
+    /// # Errors
+    /// The queue is closed.
+    fn next_event(&self) -> Result<Option<Event>>;
+
+    /// Stops all transfers, makes their progress durable and gives the queue free. Idempotent.
+    ///
+    /// # Errors
+    /// The last progress could not be stored.
+    fn close(&self) -> Result<()>;
+}
+
+/// The error for a reply that does not belong to the command: the other side is not this version.
+pub(crate) fn mismatch(reply: &Reply) -> crate::model::error::Error {
+    crate::model::error::Error::new(
+        bgcopy_protocol::result::BG_E_UNEXPECTED,
+        format!("the queue gave an answer of another kind: {reply:?}"),
+    )
+}

@@ -1,0 +1,109 @@
+//! The queue as a whole.
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use bgcopy_protocol::enums::JobType;
+use bgcopy_protocol::result::BG_E_INVALIDARG;
+use bgcopy_protocol::{Guid, ResultCode};
+
+use super::link::{Command, Event, Link};
+use super::{Error, Job, Result, expect};
+use crate::settings::Settings;
+
+/// An open queue (`IBackgroundCopyManager`). Clones share it; the last one closes it.
+#[derive(Clone)]
+pub struct Manager {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    link: Arc<dyn Link>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Err(error) = self.link.close() {
+            log::error!("closing the queue: {error}");
+        }
+    }
+}
+
+impl Manager {
+    /// Opens the queue of a directory, which is made when it is missing. Jobs that were under way go on.
+    ///
+    /// # Errors
+    /// `BG_E_WIN32_SHARING_VIOLATION` when another process, named in the text, has it open; file errors.
+    pub fn open(settings: Settings) -> Result<Manager> {
+        Ok(Manager { shared: Arc::new(Shared { link: super::local::open(settings)? }) })
+    }
+
+    /// Creates a suspended job without files (`CreateJob`).
+    ///
+    /// # Errors
+    /// `BG_E_INVALIDARG` for a name of more than 256 characters, `BG_E_TOO_MANY_JOBS_PER_USER`.
+    pub fn create_job(&self, display_name: &str, kind: JobType) -> Result<Job> {
+        let command = Command::CreateJob { display_name: display_name.to_owned(), kind };
+        let id = expect!(self.shared.link.call(command), Job)?;
+        Ok(Job::new(&self.shared.link, id))
+    }
+
+    /// Finds a job of the queue (`GetJob`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`: not in the queue, or ended and no handle is left.
+    pub fn job(&self, id: Guid) -> Result<Job> {
+        find(&self.shared.link, id)
+    }
+
+    /// The jobs that have not ended, in order of creation (`EnumJobs`).
+    ///
+    /// # Errors
+    /// `BG_E_ACCESSDENIED` for all users' jobs without being root.
+    pub fn jobs(&self, all_users: bool) -> Result<Vec<Job>> {
+        let ids = expect!(self.shared.link.call(Command::EnumJobs { all_users }), Jobs)?;
+        Ok(ids.into_iter().map(|id| Job::new(&self.shared.link, id)).collect())
+    }
+
+    /// A descriptor that is readable while [`Manager::next_event`] has something, for `poll` loops.
+    ///
+    /// From the first call on, events of all jobs are kept for it, as their notify flags say.
+    ///
+    /// # Errors
+    /// No descriptor is left.
+    pub fn event_fd(&self) -> Result<OwnedFd> {
+        self.shared.link.event_fd()
+    }
+
+    /// The next kept event, if there is one.
+    ///
+    /// # Errors
+    /// `BG_E_DISCONNECTED` after [`Manager::close`].
+    pub fn next_event(&self) -> Result<Option<Event>> {
+        self.shared.link.next_event()
+    }
+
+    /// Stops all transfers, makes their progress durable and gives the queue free. Idempotent.
+    ///
+    /// # Errors
+    /// The last progress could not be stored.
+    pub fn close(&self) -> Result<()> {
+        self.shared.link.close()
+    }
+}
+
+pub(super) fn find(link: &Arc<dyn Link>, id: Guid) -> Result<Job> {
+    let id = expect!(link.call(Command::FindJob(id)), Job)?;
+    Ok(Job::new(link, id))
+}
+
+/// The text of a result code (`GetErrorDescription`).
+///
+/// # Errors
+/// `BG_E_INVALIDARG` for language 0. Other languages get the English text.
+pub fn error_description(code: ResultCode, language: u32) -> Result<String> {
+    if language == 0 {
+        return Err(Error::new(BG_E_INVALIDARG, "a language id is required; 0x0409 is English"));
+    }
+    Ok(code.text().to_owned())
+}

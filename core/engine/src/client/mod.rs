@@ -1,0 +1,31 @@
+//! The public API: typed, blocking, usable from any thread.
+
+pub mod callback;
+pub mod error;
+pub mod file;
+pub mod job;
+pub mod link;
+mod local;
+pub mod manager;
+
+pub use callback::Callback;
+pub use error::JobError;
+pub use file::File;
+pub use job::Job;
+pub use link::{Event, EventKind, FileInfo};
+pub use manager::{Manager, error_description};
+
+pub use crate::model::error::{Error, ErrorRecord, Result};
+pub use crate::model::progress::{FileProgress, JobProgress, JobTimes, SIZE_UNKNOWN};
+pub use crate::settings::Settings;
+
+/// Takes the one kind of reply a command has.
+macro_rules! expect {
+    ($reply:expr, $kind:ident) => {
+        match $reply? {
+            $crate::client::link::Reply::$kind(value) => Ok(value),
+            other => Err($crate::client::link::mismatch(&other)),
+        }
+    };
+}
+pub(crate) use expect;

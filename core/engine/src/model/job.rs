@@ -1,0 +1,335 @@
+//! A job: its stored record, its files, and sums kept up to date so that nothing scans the files.
+
+use bgcopy_protocol::Guid;
+use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
+use serde::{Deserialize, Serialize};
+
+use super::error::ErrorRecord;
+use super::file::{File, Stage};
+use super::progress::{JobProgress, JobTimes, SIZE_UNKNOWN};
+use super::property::{Property, PropertyId, notify};
+use super::state::JobView;
+use crate::transfer::Version;
+
+/// What a new job starts with.
+#[derive(Clone, Copy, Debug)]
+pub struct Defaults {
+    /// Seconds before a retry.
+    pub minimum_retry_delay: u32,
+    /// Seconds without progress.
+    pub no_progress_timeout: u32,
+    /// Seconds in CONNECTING and TRANSFERRING.
+    pub maximum_download_time: u32,
+}
+
+impl Default for Defaults {
+    fn default() -> Defaults {
+        Defaults {
+            minimum_retry_delay: 600,
+            no_progress_timeout: 1_209_600,
+            maximum_download_time: 7_776_000,
+        }
+    }
+}
+
+/// A job that is about to end: recorded before the first file is touched, so that a crash in the
+/// middle is finished at the next open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// `Complete`.
+    Publish,
+    /// `Cancel`.
+    Discard,
+}
+
+/// What is stored of a job besides its files.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobRecord {
+    /// Place in the order of creation.
+    pub sequence: u64,
+    /// User id of the owner.
+    pub owner: u32,
+    /// Type.
+    pub kind: JobType,
+    /// State; CONNECTING and TRANSFERRING are stored as QUEUED.
+    pub state: JobState,
+    /// Priority.
+    pub priority: JobPriority,
+    /// Name for people.
+    pub display_name: String,
+    /// Description for people.
+    pub description: String,
+    /// Which events are told.
+    pub notify_flags: u32,
+    /// Seconds before a retry.
+    pub minimum_retry_delay: u32,
+    /// Seconds without progress.
+    pub no_progress_timeout: u32,
+    /// Seconds in CONNECTING and TRANSFERRING.
+    pub maximum_download_time: u32,
+    /// When things happened.
+    pub times: JobTimes,
+    /// What went wrong last.
+    pub error: Option<ErrorRecord>,
+    /// Failures so far.
+    pub error_count: u32,
+    /// Nanoseconds spent in CONNECTING and TRANSFERRING since the last Resume.
+    pub download_time: u64,
+    /// Wall clock of the first transient error since the last progress.
+    pub stalled_since: Option<i64>,
+    /// Wall clock of the next retry.
+    pub retry_at: Option<i64>,
+    /// Being completed or cancelled.
+    pub ending: Option<Ending>,
+}
+
+/// A job, as kept in memory.
+#[derive(Debug)]
+pub struct Job {
+    /// Identifier.
+    pub id: Guid,
+    /// The stored part.
+    pub record: JobRecord,
+    files: Vec<File>,
+    /// No file before this index is waiting.
+    first_waiting: usize,
+    received: u32,
+    done: u32,
+    unknown_sizes: u32,
+    known_total: u64,
+    settled_bytes: u64,
+}
+
+impl Job {
+    /// A new, suspended job without files.
+    #[must_use]
+    pub fn new(
+        id: Guid,
+        sequence: u64,
+        owner: u32,
+        kind: JobType,
+        name: &str,
+        now: i64,
+        defaults: &Defaults,
+    ) -> Job {
+        Job::from_record(
+            id,
+            JobRecord {
+                sequence,
+                owner,
+                kind,
+                state: JobState::Suspended,
+                priority: JobPriority::Normal,
+                display_name: name.to_owned(),
+                description: String::new(),
+                notify_flags: notify::JOB_TRANSFERRED | notify::JOB_ERROR,
+                minimum_retry_delay: defaults.minimum_retry_delay,
+                no_progress_timeout: defaults.no_progress_timeout,
+                maximum_download_time: defaults.maximum_download_time,
+                times: JobTimes { creation: now, modification: now, transfer_completion: 0 },
+                error: None,
+                error_count: 0,
+                download_time: 0,
+                stalled_since: None,
+                retry_at: None,
+                ending: None,
+            },
+        )
+    }
+
+    /// A stored job; its files are added with [`Job::push`].
+    #[must_use]
+    pub fn from_record(id: Guid, record: JobRecord) -> Job {
+        Job {
+            id,
+            record,
+            files: Vec::new(),
+            first_waiting: 0,
+            received: 0,
+            done: 0,
+            unknown_sizes: 0,
+            known_total: 0,
+            settled_bytes: 0,
+        }
+    }
+
+    /// What the state machine needs to know.
+    #[must_use]
+    pub fn view(&self) -> JobView {
+        let record = &self.record;
+        JobView {
+            kind: record.kind,
+            state: record.state,
+            has_files: !self.files.is_empty(),
+            all_done: self.done as usize == self.files.len() && !self.files.is_empty(),
+            retries: record.no_progress_timeout != 0
+                && record.minimum_retry_delay <= record.no_progress_timeout,
+        }
+    }
+
+    /// The state.
+    #[must_use]
+    pub fn state(&self) -> JobState {
+        self.record.state
+    }
+
+    /// ACKNOWLEDGED or CANCELLED.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self.state(), JobState::Acknowledged | JobState::Cancelled)
+    }
+
+    /// Every file is at least received.
+    #[must_use]
+    pub fn all_received(&self) -> bool {
+        self.received as usize == self.files.len()
+    }
+
+    /// The files, in order of addition.
+    #[must_use]
+    pub fn files(&self) -> &[File] {
+        &self.files
+    }
+
+    /// One file.
+    #[must_use]
+    pub fn file(&self, index: u32) -> Option<&File> {
+        self.files.get(index as usize)
+    }
+
+    /// Marks that the file's `FileTransferred` was told, or is to be told again.
+    pub fn set_told(&mut self, index: u32, told: bool) {
+        self.files[index as usize].told = told;
+    }
+
+    /// Appends a file.
+    pub fn push(&mut self, file: File) {
+        self.count(&file, true);
+        self.first_waiting = self.first_waiting.min(self.files.len());
+        self.files.push(file);
+    }
+
+    /// Room for that many more files.
+    pub fn reserve(&mut self, files: usize) {
+        self.files.reserve(files);
+    }
+
+    /// The first waiting file in order of addition.
+    pub fn next_waiting(&mut self) -> Option<u32> {
+        while self.files.get(self.first_waiting).is_some_and(|file| file.stage != Stage::Waiting) {
+            self.first_waiting += 1;
+        }
+        (self.first_waiting < self.files.len()).then(|| index(self.first_waiting))
+    }
+
+    /// How many files wait for a worker, counted up to `limit`.
+    #[must_use]
+    pub fn waiting(&self, limit: usize) -> usize {
+        self.files[self.first_waiting.min(self.files.len())..]
+            .iter()
+            .take(limit.saturating_mul(4).max(64))
+            .filter(|file| file.stage == Stage::Waiting)
+            .take(limit)
+            .count()
+    }
+
+    /// Changes one file and keeps the sums right.
+    pub fn update<T>(&mut self, file: u32, change: impl FnOnce(&mut File) -> T) -> T {
+        let at = file as usize;
+        let mut file = std::mem::replace(&mut self.files[at], File::new("", ""));
+        self.count(&file, false);
+        let result = change(&mut file);
+        self.count(&file, true);
+        if file.stage == Stage::Waiting {
+            self.first_waiting = self.first_waiting.min(at);
+        }
+        self.files[at] = file;
+        result
+    }
+
+    fn count(&mut self, file: &File, add: bool) {
+        let flag = |condition: bool| u32::from(condition);
+        let (received, done) = (flag(file.stage >= Stage::Received), flag(file.stage >= Stage::Done));
+        let unknown = flag(file.size == SIZE_UNKNOWN);
+        let known = if file.size == SIZE_UNKNOWN { 0 } else { file.size };
+        // A running file's bytes are counted by its attempt.
+        let settled = if file.stage == Stage::Running { 0 } else { file.offset };
+        if add {
+            self.received += received;
+            self.done += done;
+            self.unknown_sizes += unknown;
+            self.known_total = self.known_total.wrapping_add(known);
+            self.settled_bytes = self.settled_bytes.wrapping_add(settled);
+        } else {
+            self.received -= received;
+            self.done -= done;
+            self.unknown_sizes -= unknown;
+            self.known_total = self.known_total.wrapping_sub(known);
+            self.settled_bytes = self.settled_bytes.wrapping_sub(settled);
+        }
+    }
+
+    /// Progress; `running` gives (received, size) of each running attempt with its file.
+    pub fn progress(&self, running: impl Iterator<Item = (u32, u64, u64)>) -> JobProgress {
+        let mut unknown = self.unknown_sizes;
+        let mut total = self.known_total;
+        let mut bytes = self.settled_bytes;
+        for (file, received, size) in running {
+            bytes += received;
+            let recorded = self.files[file as usize].size;
+            if recorded == SIZE_UNKNOWN && size != SIZE_UNKNOWN {
+                unknown -= 1;
+                total = total.wrapping_add(size);
+            } else if recorded != size && size != SIZE_UNKNOWN {
+                total = total.wrapping_sub(recorded).wrapping_add(size);
+            }
+        }
+        JobProgress {
+            bytes_total: if unknown > 0 { SIZE_UNKNOWN } else { total },
+            bytes_transferred: bytes,
+            files_total: index(self.files.len()),
+            files_transferred: self.done,
+        }
+    }
+
+    /// Reads a property.
+    #[must_use]
+    pub fn property(&self, id: PropertyId) -> Property {
+        let record = &self.record;
+        match id {
+            PropertyId::DisplayName => Property::DisplayName(record.display_name.clone()),
+            PropertyId::Description => Property::Description(record.description.clone()),
+            PropertyId::Priority => Property::Priority(record.priority),
+            PropertyId::NotifyFlags => Property::NotifyFlags(record.notify_flags),
+            PropertyId::MinimumRetryDelay => Property::MinimumRetryDelay(record.minimum_retry_delay),
+            PropertyId::NoProgressTimeout => Property::NoProgressTimeout(record.no_progress_timeout),
+            PropertyId::MaximumDownloadTime => Property::MaximumDownloadTime(record.maximum_download_time),
+        }
+    }
+
+    /// Sets a property; the value was checked.
+    pub fn set_property(&mut self, property: Property) {
+        let record = &mut self.record;
+        match property {
+            Property::DisplayName(name) => record.display_name = name,
+            Property::Description(text) => record.description = text,
+            Property::Priority(priority) => record.priority = priority,
+            Property::NotifyFlags(flags) => record.notify_flags = flags,
+            Property::MinimumRetryDelay(seconds) => record.minimum_retry_delay = seconds,
+            Property::NoProgressTimeout(seconds) => record.no_progress_timeout = seconds,
+            Property::MaximumDownloadTime(seconds) => record.maximum_download_time = seconds,
+        }
+    }
+
+    /// The version and offset an attempt at this file continues from.
+    #[must_use]
+    pub fn resume_point(&self, file: u32) -> (u64, Version) {
+        let file = &self.files[file as usize];
+        (file.offset, file.version.as_deref().cloned().unwrap_or_default())
+    }
+}
+
+/// Files are numbered in 32 bits, as in `BG_JOB_PROGRESS`; `AddFile` refuses more.
+fn index(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,8 @@
+//! Jobs and their rules as pure data: no clock, no I/O, no threads. Times are arguments.
+
+pub mod error;
+pub mod file;
+pub mod job;
+pub mod progress;
+pub mod property;
+pub mod state;

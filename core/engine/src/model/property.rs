@@ -1,0 +1,117 @@
+//! Properties of a job that programs set and get, with their limits.
+
+use bgcopy_protocol::enums::JobPriority;
+use bgcopy_protocol::result::{BG_E_INVALIDARG, BG_E_NOTIMPL, BG_E_STRING_TOO_LONG};
+use serde::{Deserialize, Serialize};
+
+use super::error::{Error, Result};
+
+/// Longest display name, in characters.
+pub const MAX_DISPLAY_NAME: usize = 256;
+/// Longest description, in characters.
+pub const MAX_DESCRIPTION: usize = 1024;
+/// Shorter retry delays are raised to this many seconds.
+pub const MIN_RETRY_DELAY: u32 = 5;
+
+/// Which events a job tells (`SetNotifyFlags`).
+pub mod notify {
+    /// The job is TRANSFERRED.
+    pub const JOB_TRANSFERRED: u32 = 0x01;
+    /// The job is in ERROR.
+    pub const JOB_ERROR: u32 = 0x02;
+    /// Nothing at all.
+    pub const DISABLE: u32 = 0x04;
+    /// Bytes, properties or state changed.
+    pub const JOB_MODIFICATION: u32 = 0x08;
+    /// A file is whole.
+    pub const FILE_TRANSFERRED: u32 = 0x10;
+    /// Requested ranges arrived.
+    pub const FILE_RANGES_TRANSFERRED: u32 = 0x20;
+    /// All defined bits.
+    pub const ALL: u32 = 0x3f;
+}
+
+/// A property with its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Property {
+    /// Name for people, up to 256 characters.
+    DisplayName(String),
+    /// Description for people, up to 1,024 characters.
+    Description(String),
+    /// Priority.
+    Priority(JobPriority),
+    /// [`notify`] flags.
+    NotifyFlags(u32),
+    /// Seconds before a transient error is tried again; at least 5.
+    MinimumRetryDelay(u32),
+    /// Seconds without progress after which a transient error becomes final; 0: at once.
+    NoProgressTimeout(u32),
+    /// Seconds the job may spend in CONNECTING and TRANSFERRING.
+    MaximumDownloadTime(u32),
+}
+
+/// Names a property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PropertyId {
+    /// See [`Property::DisplayName`].
+    DisplayName,
+    /// See [`Property::Description`].
+    Description,
+    /// See [`Property::Priority`].
+    Priority,
+    /// See [`Property::NotifyFlags`].
+    NotifyFlags,
+    /// See [`Property::MinimumRetryDelay`].
+    MinimumRetryDelay,
+    /// See [`Property::NoProgressTimeout`].
+    NoProgressTimeout,
+    /// See [`Property::MaximumDownloadTime`].
+    MaximumDownloadTime,
+}
+
+impl Property {
+    /// Checks the value and brings it into its allowed range.
+    ///
+    /// # Errors
+    /// `BG_E_STRING_TOO_LONG`, or `BG_E_NOTIMPL` for undefined flags.
+    pub fn checked(self) -> Result<Property> {
+        match self {
+            Property::DisplayName(ref name) => {
+                check_length(name, MAX_DISPLAY_NAME, "display name")?;
+                Ok(self)
+            }
+            Property::Description(ref text) => {
+                check_length(text, MAX_DESCRIPTION, "description")?;
+                Ok(self)
+            }
+            Property::NotifyFlags(flags) if flags & !notify::ALL != 0 => {
+                Err(Error::new(BG_E_NOTIMPL, format!("undefined notify flags {:#x}", flags & !notify::ALL)))
+            }
+            Property::MinimumRetryDelay(seconds) => {
+                Ok(Property::MinimumRetryDelay(seconds.max(MIN_RETRY_DELAY)))
+            }
+            other => Ok(other),
+        }
+    }
+}
+
+/// Checks the name a job is created with: `CreateJob` answers `BG_E_INVALIDARG` where the setter
+/// answers `BG_E_STRING_TOO_LONG`.
+///
+/// # Errors
+/// `BG_E_INVALIDARG`.
+pub fn check_new_name(name: &str) -> Result<()> {
+    check_length(name, MAX_DISPLAY_NAME, "display name")
+        .map_err(|error| Error::new(BG_E_INVALIDARG, error.detail))
+}
+
+fn check_length(text: &str, limit: usize, what: &str) -> Result<()> {
+    // Bytes bound characters from above, so that most texts are not counted.
+    if text.len() > limit && text.chars().count() > limit {
+        return Err(Error::new(
+            BG_E_STRING_TOO_LONG,
+            format!("the {what} has {} characters; at most {limit} are allowed", text.chars().count()),
+        ));
+    }
+    Ok(())
+}
