@@ -1,11 +1,11 @@
 //! Cancelling a blocked attempt from another thread.
 
-#![allow(unsafe_code)] // eventfd and poll: named corner of `sys`
-
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::event_fd::EventFd;
 
 /// Ends one attempt: a flag for loops and a descriptor for `poll`.
 ///
@@ -16,7 +16,7 @@ pub struct CancelToken(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     cancelled: AtomicBool,
-    event: OwnedFd,
+    event: EventFd,
 }
 
 impl CancelToken {
@@ -25,22 +25,13 @@ impl CancelToken {
     /// # Errors
     /// No descriptor was left for the eventfd.
     pub fn new() -> io::Result<CancelToken> {
-        // SAFETY: eventfd takes no pointers; the result is checked before it is owned.
-        let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
-        if fd < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: fd was just made by eventfd and belongs to nobody else.
-        let event = unsafe { OwnedFd::from_raw_fd(fd) };
-        Ok(CancelToken(Arc::new(Inner { cancelled: AtomicBool::new(false), event })))
+        Ok(CancelToken(Arc::new(Inner { cancelled: AtomicBool::new(false), event: EventFd::new()? })))
     }
 
     /// Cancels, and wakes whoever polls [`CancelToken::fd`]. Idempotent, from any thread.
     pub fn cancel(&self) {
         if !self.0.cancelled.swap(true, Ordering::SeqCst) {
-            let one = 1u64.to_ne_bytes();
-            // SAFETY: the buffer is 8 readable bytes and the descriptor is open.
-            unsafe { libc::write(self.0.event.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+            self.0.event.signal();
         }
     }
 

@@ -1,0 +1,60 @@
+//! Events for programs with a poll loop of their own: a queue with an eventfd.
+
+use std::collections::{HashSet, VecDeque};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use bgcopy_protocol::Guid;
+
+use crate::client::link::{Event, EventKind};
+use crate::sys::event_fd::EventFd;
+
+/// Kept events; the descriptor is readable while there is one.
+#[derive(Debug)]
+pub struct Feed {
+    events: VecDeque<Event>,
+    /// Jobs with a kept modification: a second one says nothing new.
+    modified: HashSet<Guid>,
+    fd: EventFd,
+}
+
+impl Feed {
+    /// An empty feed.
+    ///
+    /// # Errors
+    /// No descriptor is left.
+    pub fn new() -> io::Result<Feed> {
+        Ok(Feed { events: VecDeque::new(), modified: HashSet::new(), fd: EventFd::new()? })
+    }
+
+    /// A descriptor of its own for the program.
+    ///
+    /// # Errors
+    /// No descriptor is left.
+    pub fn descriptor(&self) -> io::Result<OwnedFd> {
+        self.fd.as_fd().try_clone_to_owned()
+    }
+
+    /// Keeps an event.
+    pub fn push(&mut self, event: Event) {
+        if event.kind == EventKind::JobModification && !self.modified.insert(event.job) {
+            return;
+        }
+        if self.events.is_empty() {
+            self.fd.signal();
+        }
+        self.events.push_back(event);
+    }
+
+    /// Takes the oldest event.
+    pub fn pop(&mut self) -> Option<Event> {
+        let event = self.events.pop_front()?;
+        if event.kind == EventKind::JobModification {
+            self.modified.remove(&event.job);
+        }
+        if self.events.is_empty() {
+            self.fd.clear();
+        }
+        Some(event)
+    }
+}

@@ -1,0 +1,152 @@
+//! What a job has to tell, in which order and when: pure, time is an argument.
+
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::JobState;
+use bgcopy_protocol::result::BG_S_OK;
+
+use crate::client::link::EventKind;
+use crate::model::file::Stage;
+use crate::model::job::Job;
+use crate::model::property::notify;
+
+/// Longest time before a failed notification is repeated, in seconds.
+const LONGEST_REPEAT: u32 = 60;
+const SECOND: u64 = 1_000_000_000;
+
+/// What a job has to tell.
+#[derive(Debug, Default)]
+pub struct Notices {
+    transferred: bool,
+    error: bool,
+    modification: bool,
+    /// Every file before this index has been told.
+    first_untold: u32,
+    repeat_at: Option<u64>,
+    next_modification: u64,
+}
+
+/// What to do for a job now.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Tell this.
+    Tell(EventKind),
+    /// Nothing before this time.
+    Wait(u64),
+    /// Nothing.
+    Nothing,
+}
+
+impl Notices {
+    /// The job became TRANSFERRED, or is found so when the queue is opened.
+    pub fn transferred(&mut self) {
+        self.transferred = true;
+    }
+
+    /// The job went to ERROR, or is found there when the queue is opened.
+    pub fn error(&mut self) {
+        self.error = true;
+    }
+
+    /// Something else changed.
+    pub fn modified(&mut self) {
+        self.modification = true;
+    }
+
+    /// The job left TRANSFERRED or ERROR: what was not told by now is out of date.
+    pub fn left_state(&mut self) {
+        self.transferred = false;
+        self.error = false;
+        self.repeat_at = None;
+    }
+
+    /// A file is to be told again.
+    pub fn untold(&mut self, file: u32) {
+        self.first_untold = self.first_untold.min(file);
+    }
+
+    /// A new listener: what failed before is told to it at once.
+    pub fn new_listener(&mut self) {
+        self.repeat_at = None;
+    }
+
+    /// What to tell now; it counts as told until [`Notices::failed`] says otherwise.
+    pub fn next(&mut self, job: &mut Job, now: u64, interval: u64) -> Next {
+        let flags = job.record.notify_flags;
+        if flags & notify::DISABLE != 0 {
+            return Next::Nothing;
+        }
+        if let Some(at) = self.repeat_at.filter(|at| *at > now) {
+            return Next::Wait(at);
+        }
+        self.repeat_at = None;
+        if flags & notify::FILE_TRANSFERRED != 0 {
+            if let Some(file) = self.next_file(job) {
+                job.set_told(file, true);
+                return Next::Tell(EventKind::FileTransferred(file));
+            }
+        }
+        if self.transferred && flags & notify::JOB_TRANSFERRED != 0 && job.state() == JobState::Transferred {
+            self.transferred = false;
+            return Next::Tell(EventKind::JobTransferred);
+        }
+        if self.error && flags & notify::JOB_ERROR != 0 && job.state() == JobState::Error {
+            if let Some(record) = job.record.error.clone() {
+                self.error = false;
+                return Next::Tell(EventKind::JobError(Box::new(record)));
+            }
+        }
+        if self.modification && flags & notify::JOB_MODIFICATION != 0 {
+            if now < self.next_modification {
+                return Next::Wait(self.next_modification);
+            }
+            self.modification = false;
+            self.next_modification = now.saturating_add(interval);
+            return Next::Tell(EventKind::JobModification);
+        }
+        Next::Nothing
+    }
+
+    /// The next file to tell: in order of addition while the job moves; in TRANSFERRED and ERROR
+    /// every finished file, since its event precedes the job's.
+    fn next_file(&mut self, job: &Job) -> Option<u32> {
+        let settled = matches!(job.state(), JobState::Transferred | JobState::Error);
+        let mut in_order = true;
+        for (index, file) in (self.first_untold..).zip(&job.files()[self.first_untold as usize..]) {
+            if file.told {
+                if in_order {
+                    self.first_untold = index + 1;
+                }
+            } else if file.stage >= Stage::Done {
+                return Some(index);
+            } else if settled {
+                in_order = false;
+            } else {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The listener answered; anything but success where it matters is told again later.
+    pub fn answered(&mut self, job: &mut Job, event: &EventKind, answer: ResultCode, now: u64) {
+        let again = match event {
+            EventKind::JobTransferred | EventKind::JobError(_) => answer != BG_S_OK,
+            EventKind::FileTransferred(_) => answer.is_failure(),
+            EventKind::JobModification | EventKind::FileRangesTransferred(..) => false,
+        };
+        if !again {
+            return;
+        }
+        match event {
+            EventKind::JobTransferred => self.transferred = job.state() == JobState::Transferred,
+            EventKind::JobError(_) => self.error = job.state() == JobState::Error,
+            EventKind::FileTransferred(file) => {
+                job.set_told(*file, false);
+                self.untold(*file);
+            }
+            EventKind::JobModification | EventKind::FileRangesTransferred(..) => {}
+        }
+        let delay = job.record.minimum_retry_delay.min(LONGEST_REPEAT);
+        self.repeat_at = Some(now.saturating_add(u64::from(delay) * SECOND));
+    }
+}

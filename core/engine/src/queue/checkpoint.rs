@@ -1,0 +1,223 @@
+//! Checkpoints: data reaches the disk first, then one commit says so for all files.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bgcopy_protocol::Guid;
+use parking_lot::MutexGuard;
+
+use super::commit::local_error;
+use super::report::code_of;
+use super::{Locked, Queue, State};
+use crate::client::link::EventKind;
+use crate::model::error::Result;
+use crate::model::file::Stage;
+use crate::model::property::notify;
+use crate::model::state::JobEvent;
+use crate::sys::fs::{Directory, File};
+use crate::transfer::Version;
+
+/// Bytes of a file that are written but may not be on disk.
+pub(super) struct Unsynced {
+    pub job: Guid,
+    pub file: u32,
+    pub attempt: u64,
+    /// The first so many bytes.
+    pub written: u64,
+    pub version: Option<Version>,
+    /// They are the whole file.
+    pub whole: bool,
+}
+
+impl State {
+    /// Lines a file up for the next checkpoint.
+    pub(super) fn add_unsynced(&mut self, item: Unsynced, file: Arc<File>, directory: Arc<Directory>) {
+        self.group.add(file, &directory);
+        let fresh = self
+            .entries
+            .get(&item.job)
+            .and_then(|entry| entry.job.file(item.file))
+            .is_some_and(|file| file.durable == 0);
+        if fresh && !self.new_names.iter().any(|known| Arc::ptr_eq(known, &directory)) {
+            self.new_names.push(directory);
+        }
+        self.unsynced.push(item);
+    }
+}
+
+impl Queue {
+    /// Lets the flusher sleep no longer than until the next checkpoint.
+    pub(super) fn wake_flusher(&self, state: &mut State) {
+        if state.has_flusher {
+            if state.flusher_rests {
+                state.flusher_rests = false;
+                self.flush.notify_one();
+            }
+        } else if !state.closing {
+            state.has_flusher = true;
+            self.spawn(state, "bgcopy-flush", Queue::run_flusher);
+        }
+    }
+
+    /// Lets the next checkpoint begin at once.
+    pub(super) fn flush_now(&self, state: &mut State) {
+        state.flush_now = true;
+        self.wake_flusher(state);
+        self.flush.notify_one();
+    }
+
+    fn run_flusher(self: &Arc<Queue>) {
+        let mut state = self.state.lock();
+        let mut next = Instant::now() + self.settings.checkpoint;
+        while !state.closing {
+            if state.flush_now || Instant::now() >= next {
+                state.flush_now = false;
+                // A failure faults the queue, which says so to every caller.
+                let _ = self.checkpoint(&mut state);
+                next = Instant::now() + self.settings.checkpoint;
+            } else if state.moving.is_empty() && state.unsynced.is_empty() {
+                state.flusher_rests = true;
+                self.flush.wait(&mut state);
+                state.flusher_rests = false;
+                next = Instant::now() + self.settings.checkpoint;
+            } else {
+                self.flush.wait_until(&mut state, next);
+            }
+        }
+    }
+
+    /// Makes everything received so far durable and records it.
+    ///
+    /// # Errors
+    /// The record could not be written; the queue is faulted.
+    pub(super) fn checkpoint(&self, state: &mut Locked<'_>) -> Result<()> {
+        while state.flushing {
+            self.changed.wait(state);
+        }
+        self.add_running(state);
+        if state.unsynced.is_empty() {
+            return self.commit(state);
+        }
+        state.flushing = true;
+        let items = std::mem::take(&mut state.unsynced);
+        let group = std::mem::take(&mut state.group);
+        let directories = std::mem::take(&mut state.new_names);
+        let (files, names) = MutexGuard::unlocked(state, || {
+            let files = group.sync();
+            let names: Result<(), std::io::Error> = directories.iter().try_for_each(|directory| directory.sync());
+            (files, names)
+        });
+        state.flushing = false;
+        for (item, synced) in items.into_iter().zip(files) {
+            let synced = match (&names, synced) {
+                (Err(error), Ok(())) => Err(std::io::Error::new(error.kind(), error.to_string())),
+                (_, synced) => synced,
+            };
+            match synced {
+                Ok(()) => self.synced(state, &item),
+                Err(error) => self.suspect(state, &item, &error),
+            }
+        }
+        let result = self.commit(state);
+        self.changed.notify_all();
+        result
+    }
+
+    /// Adds the present state of running attempts.
+    fn add_running(&self, state: &mut State) {
+        let mut found = Vec::new();
+        for id in &state.moving {
+            let Some(entry) = state.entries.get(id) else { continue };
+            for slot in &entry.slots {
+                let Some(file) = entry.job.file(slot.file) else { continue };
+                if file.stage != Stage::Running {
+                    continue;
+                }
+                let Some(snapshot) = slot.progress.snapshot() else { continue };
+                if snapshot.written > file.durable {
+                    let item = Unsynced {
+                        job: *id,
+                        file: slot.file,
+                        attempt: slot.attempt,
+                        written: snapshot.written,
+                        version: Some(snapshot.version),
+                        whole: false,
+                    };
+                    found.push((item, snapshot.file, snapshot.directory));
+                }
+            }
+        }
+        for (item, file, directory) in found {
+            state.add_unsynced(item, file, directory);
+        }
+    }
+
+    fn synced(&self, state: &mut State, item: &Unsynced) {
+        let Some(entry) = state.entries.get_mut(&item.job) else { return };
+        let running = entry.slots.iter().find(|slot| slot.attempt == item.attempt);
+        // A restart since the bytes were counted makes them void.
+        let void = running
+            .filter(|slot| slot.file == item.file)
+            .and_then(|slot| slot.progress.snapshot())
+            .is_some_and(|now| now.written < item.written || Some(&now.version) != item.version.as_ref());
+        let Some(file) = entry.job.file(item.file) else { return };
+        if file.attempt != item.attempt || (void && !item.whole) {
+            return;
+        }
+        if item.whole {
+            if file.stage != Stage::Received {
+                return;
+            }
+            entry.job.update(item.file, |file| {
+                file.stage = Stage::Done;
+                file.durable = item.written;
+                file.version = None;
+            });
+            state.touch_file(item.job, item.file);
+            state.touch_job(item.job);
+            state.tell(item.job, notify::FILE_TRANSFERRED, EventKind::FileTransferred(item.file));
+            let all_done = state.entries.get(&item.job).is_some_and(|entry| entry.job.view().all_done);
+            if all_done {
+                // A suspended job stays suspended; Resume finds everything done.
+                let _ = self.transition(state, item.job, JobEvent::AllTransferred, None);
+            }
+        } else {
+            if !matches!(file.stage, Stage::Running | Stage::Waiting) || file.durable >= item.written {
+                return;
+            }
+            entry.job.update(item.file, |file| {
+                file.durable = item.written;
+                file.version = item.version.clone().map(Box::new);
+                if let Some(size) = item.version.as_ref().and_then(|version| version.size) {
+                    file.size = size;
+                }
+            });
+            entry.clocks.stalled_since = None;
+            state.touch_file(item.job, item.file);
+            self.modified(state, item.job);
+        }
+    }
+
+    /// The disk refused: what was written since the last checkpoint is fetched again.
+    fn suspect(&self, state: &mut State, item: &Unsynced, error: &std::io::Error) {
+        let Some(entry) = state.entries.get_mut(&item.job) else { return };
+        let Some(file) = entry.job.file(item.file) else { return };
+        if file.attempt != item.attempt {
+            return;
+        }
+        let text = format!("cannot make {} durable: {error}; fetching that part again", file.local);
+        log::error!("job {}: {text}", item.job);
+        if file.stage == Stage::Running {
+            if let Some(slot) = entry.slot(item.attempt) {
+                slot.progress.distrust();
+            }
+        } else {
+            entry.job.update(item.file, |file| {
+                file.stage = Stage::Waiting;
+                file.offset = file.durable;
+            });
+        }
+        let record = local_error(code_of(error), Some(item.file), text);
+        let _ = self.transition(state, item.job, JobEvent::TransientFailure, Some(record));
+    }
+}

@@ -1,0 +1,282 @@
+//! Commands of programs.
+
+use bgcopy_protocol::Guid;
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::{JobPriority, JobType};
+use bgcopy_protocol::result::{
+    BG_E_ACCESSDENIED, BG_E_ERROR_INFORMATION_UNAVAILABLE, BG_E_FILE_NOT_FOUND, BG_E_INVALIDARG, BG_E_NOTIMPL,
+    BG_E_TOO_MANY_FILES_IN_JOB, BG_E_TOO_MANY_JOBS_PER_MACHINE, BG_E_TOO_MANY_JOBS_PER_USER, BG_S_OK,
+};
+
+use super::entry::Entry;
+use super::{Locked, Queue, State};
+use crate::client::link::{Command, FileInfo, JobCommand, Reply};
+use crate::model::error::{Error, Result};
+use crate::model::file::{File, Stage};
+use crate::model::job::Job;
+use crate::model::property::{Property, check_new_name};
+use crate::model::state::JobEvent;
+use crate::sys::fs::DestinationCheck;
+use crate::sys::random;
+use crate::transfer::http::url::check_url;
+use crate::transfer::sink::temp_path;
+
+const ROOT: u32 = 0;
+
+impl Queue {
+    /// Carries out one command; durable when it returns success, nothing changed when it fails.
+    pub(super) fn execute(&self, command: Command) -> Result<Reply> {
+        match command {
+            Command::CreateJob { display_name, kind } => self.create_job(&display_name, kind),
+            Command::FindJob(id) => {
+                let mut state = self.enter()?;
+                self.check_owner(state.entry(id)?)?;
+                state.entry(id)?.holders += 1;
+                Ok(Reply::Job(id))
+            }
+            Command::EnumJobs { all_users } => self.enum_jobs(all_users),
+            Command::Release(id) => {
+                self.release(id);
+                Ok(Reply::Done(BG_S_OK))
+            }
+            Command::Job(id, JobCommand::AddFiles(files)) => self.add_files(id, &files),
+            Command::Job(id, JobCommand::Complete) => self.complete(id).map(Reply::Done),
+            Command::Job(id, JobCommand::Cancel) => self.cancel(id).map(Reply::Done),
+            Command::Job(id, JobCommand::Suspend) => self.change(id, |queue, state| {
+                Ok(queue.transition(state, id, JobEvent::Suspend, None)?)
+            }),
+            Command::Job(id, JobCommand::Resume) => self.change(id, |queue, state| queue.resume(state, id)),
+            Command::Job(id, JobCommand::Set(property)) => {
+                let property = property.checked()?;
+                self.change(id, |queue, state| queue.set(state, id, property))
+            }
+            Command::Job(id, query) => self.read(id, &query),
+        }
+    }
+
+    fn check_owner(&self, entry: &Entry) -> Result<()> {
+        if self.owner == ROOT || entry.job.record.owner == self.owner {
+            return Ok(());
+        }
+        Err(Error::new(BG_E_ACCESSDENIED, format!("job {} belongs to another user", entry.job.id)))
+    }
+
+    fn create_job(&self, name: &str, kind: JobType) -> Result<Reply> {
+        check_new_name(name)?;
+        if kind != JobType::Download {
+            return Err(Error::new(BG_E_NOTIMPL, "only download jobs are there yet"));
+        }
+        let id = random::guid().map_err(|error| {
+            Error::new(
+                ResultCode::from_errno(error.raw_os_error().unwrap_or(0)),
+                format!("no random bytes for a job id: {error}"),
+            )
+        })?;
+        let (now, wall) = (self.now(), self.wall());
+        let mut state = self.enter()?;
+        self.check_job_quota(&state)?;
+        let sequence = state.next_sequence;
+        state.next_sequence += 1;
+        let job = Job::new(id, sequence, self.owner, kind, name, wall, &self.settings.defaults);
+        let mut entry = Entry::new(job, now);
+        entry.holders = 1;
+        state.add_entry(entry);
+        state.touch_job(id);
+        self.retime(&mut state, id);
+        self.commit(&mut state)?;
+        Ok(Reply::Job(id))
+    }
+
+    fn check_job_quota(&self, state: &State) -> Result<()> {
+        if self.owner == ROOT {
+            return Ok(());
+        }
+        let of_users = |(user, jobs): (&u32, &u32)| if *user == ROOT { 0 } else { *jobs };
+        let everybody: u32 = state.jobs_of.iter().map(of_users).sum();
+        let mine = state.jobs_of.get(&self.owner).copied().unwrap_or(0);
+        let over = |jobs: u32, limit: Option<u32>| limit.filter(|limit| jobs >= *limit);
+        if let Some(limit) = over(everybody, self.settings.max_jobs_per_machine) {
+            let text = format!("all users together may have {limit} unfinished jobs");
+            return Err(Error::new(BG_E_TOO_MANY_JOBS_PER_MACHINE, text));
+        }
+        if let Some(limit) = over(mine, self.settings.max_jobs_per_user) {
+            let text = format!("a user may have {limit} unfinished jobs; complete or cancel one");
+            return Err(Error::new(BG_E_TOO_MANY_JOBS_PER_USER, text));
+        }
+        Ok(())
+    }
+
+    fn enum_jobs(&self, all_users: bool) -> Result<Reply> {
+        if all_users && self.owner != ROOT {
+            return Err(Error::new(BG_E_ACCESSDENIED, "only root may list the jobs of all users"));
+        }
+        let mut state = self.enter()?;
+        let State { entries, order, .. } = &mut *state;
+        let mut ids = Vec::with_capacity(order.len());
+        for id in order.values() {
+            let Some(entry) = entries.get_mut(id) else { continue };
+            if all_users || entry.job.record.owner == self.owner {
+                entry.holders += 1;
+                ids.push(*id);
+            }
+        }
+        Ok(Reply::Jobs(ids))
+    }
+
+    fn release(&self, id: Guid) {
+        // A forked child must not touch a lock that another thread of its parent may have held.
+        if std::process::id() != self.pid {
+            return;
+        }
+        let mut state = self.state.lock();
+        let gone = state.entries.get_mut(&id).and_then(|entry| {
+            entry.holders = entry.holders.saturating_sub(1);
+            (entry.holders == 0 && entry.job.is_final()).then_some(())
+        });
+        let entry = gone.and_then(|()| state.entries.remove(&id));
+        drop(state);
+        // Its listener may belong to the program: not under the lock.
+        drop(entry);
+    }
+
+    /// Waits until no Complete or Cancel is at work on the job, and checks that the caller may change it.
+    pub(super) fn settled(&self, state: &mut Locked<'_>, id: Guid) -> Result<()> {
+        loop {
+            let entry = state.entry(id)?;
+            self.check_owner(entry)?;
+            if !entry.ending {
+                return Ok(());
+            }
+            self.changed.wait(state);
+        }
+    }
+
+    fn change(&self, id: Guid, change: impl FnOnce(&Queue, &mut State) -> Result<()>) -> Result<Reply> {
+        let mut state = self.enter()?;
+        self.settled(&mut state, id)?;
+        change(self, &mut state)?;
+        self.commit(&mut state)?;
+        Ok(Reply::Done(BG_S_OK))
+    }
+
+    fn resume(&self, state: &mut State, id: Guid) -> Result<()> {
+        self.transition(state, id, JobEvent::Resume, None)?;
+        // Nothing new to fetch: the job is transferred again, and told again.
+        if state.entry(id)?.job.view().all_done {
+            self.transition(state, id, JobEvent::AllTransferred, None)?;
+        }
+        Ok(())
+    }
+
+    fn set(&self, state: &mut State, id: Guid, property: Property) -> Result<()> {
+        let entry = state.entry(id)?;
+        crate::model::state::step(&entry.job.view(), JobEvent::Set)?;
+        let was_foreground = entry.is_foreground();
+        entry.job.set_property(property);
+        if entry.is_foreground() != was_foreground && entry.is_moving() {
+            // The two classes ask the server differently; the job goes on where it is.
+            let _ = self.transition(state, id, JobEvent::Preempted, None);
+        }
+        self.transition(state, id, JobEvent::Set, None)?;
+        state.announce(id);
+        Ok(())
+    }
+
+    fn add_files(&self, id: Guid, files: &[FileInfo]) -> Result<Reply> {
+        if files.is_empty() {
+            return Err(Error::new(BG_E_INVALIDARG, "the set has no file"));
+        }
+        // The checks touch directories: not under the lock.
+        let mut destinations = DestinationCheck::default();
+        for file in files {
+            check_url(&file.remote_name)?;
+            destinations.check(file.local_name.as_ref())?;
+        }
+        let mut state = self.enter()?;
+        self.settled(&mut state, id)?;
+        let limit = self.settings.max_files_per_job.filter(|_| self.owner != ROOT);
+        let entry = state.entry(id)?;
+        crate::model::state::step(&entry.job.view(), JobEvent::AddFiles)?;
+        let first = entry.job.files().len();
+        let end = first + files.len();
+        if end > limit.unwrap_or(u32::MAX) as usize {
+            let text = format!("the job would have {end} files; {} are allowed", limit.unwrap_or(u32::MAX));
+            return Err(Error::new(BG_E_TOO_MANY_FILES_IN_JOB, text));
+        }
+        entry.job.reserve(files.len());
+        for file in files {
+            entry.job.push(File::new(&file.remote_name, &file.local_name));
+        }
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        state.touch_added(id, number(first), number(end));
+        self.transition(&mut state, id, JobEvent::AddFiles, None)?;
+        self.commit(&mut state)?;
+        Ok(Reply::Done(BG_S_OK))
+    }
+
+    fn read(&self, id: Guid, query: &JobCommand) -> Result<Reply> {
+        let mut state = self.enter()?;
+        let entry = state.entry(id)?;
+        self.check_owner(entry)?;
+        let job = &entry.job;
+        let file = |index: u32| {
+            job.file(index)
+                .ok_or_else(|| Error::new(BG_E_FILE_NOT_FOUND, format!("job {id} has no file number {index}")))
+        };
+        Ok(match query {
+            JobCommand::Get(property) => Reply::Property(job.property(*property)),
+            JobCommand::Type => Reply::Type(job.record.kind),
+            JobCommand::State => Reply::State(job.state()),
+            JobCommand::Progress => Reply::Progress(job.progress(entry.running())),
+            JobCommand::Times => Reply::Times(job.record.times),
+            JobCommand::Owner => Reply::Number(job.record.owner),
+            JobCommand::ErrorCount => Reply::Number(job.record.error_count),
+            JobCommand::Error => match &job.record.error {
+                Some(record) => Reply::Error(Box::new(record.clone())),
+                None => return Err(BG_E_ERROR_INFORMATION_UNAVAILABLE.into()),
+            },
+            JobCommand::FileCount => Reply::Number(u32::try_from(job.files().len()).unwrap_or(u32::MAX)),
+            JobCommand::File(index) => {
+                let file = file(*index)?;
+                Reply::File(FileInfo {
+                    remote_name: file.remote.to_string(),
+                    local_name: file.local.to_string(),
+                })
+            }
+            JobCommand::FileProgress(index) => {
+                let file = file(*index)?;
+                let live = (file.stage == Stage::Running)
+                    .then(|| entry.running().find(|(running, ..)| running == index))
+                    .flatten()
+                    .map(|(_, received, size)| (received, size));
+                Reply::FileProgress(file.progress(job.record.kind, live))
+            }
+            JobCommand::TemporaryName(index) => {
+                let path = temp_path(file(*index)?.local.as_ref().as_ref(), id, *index);
+                Reply::Text(path.to_string_lossy().into_owned())
+            }
+            JobCommand::AddFiles(_)
+            | JobCommand::Suspend
+            | JobCommand::Resume
+            | JobCommand::Cancel
+            | JobCommand::Complete
+            | JobCommand::Set(_) => return Err(Error::new(BG_E_INVALIDARG, "not a query")),
+        })
+    }
+}
+
+impl State {
+    /// Takes a job into the queue.
+    pub(super) fn add_entry(&mut self, entry: Entry) {
+        let (id, record) = (entry.job.id, &entry.job.record);
+        *self.jobs_of.entry(record.owner).or_default() += 1;
+        self.order.insert(record.sequence, id);
+        self.next_sequence = self.next_sequence.max(record.sequence + 1);
+        self.entries.insert(id, entry);
+    }
+
+    /// Priorities of jobs are compared by level; the foreground is level 0.
+    pub(super) fn is_foreground(&self, id: Guid) -> bool {
+        self.entries.get(&id).is_some_and(|entry| entry.job.record.priority == JobPriority::Foreground)
+    }
+}

@@ -1,0 +1,259 @@
+//! Complete and Cancel: the intent is recorded, then files are renamed or deleted, then the job is gone.
+//!
+//! A crash in between is finished at the next open, in the same direction.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bgcopy_protocol::Guid;
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::result::{BG_S_OK, BG_S_PARTIAL_COMPLETE, BG_S_UNABLE_TO_DELETE_FILES};
+use parking_lot::MutexGuard;
+
+use super::{Locked, Queue};
+use crate::model::error::{Error, Result};
+use crate::model::file::Stage;
+use crate::model::job::{Ending, Job};
+use crate::model::state::{JobEvent, step};
+use crate::sys::fs::Directory;
+use crate::transfer::sink;
+
+/// A file to publish or to delete.
+struct Item {
+    index: u32,
+    path: PathBuf,
+    publish: bool,
+}
+
+/// What became of the files.
+#[derive(Default)]
+struct Outcome {
+    published: Vec<u32>,
+    /// Their temporary file is gone: to be fetched again.
+    lost: Vec<u32>,
+    error: Option<Error>,
+    undeleted: bool,
+}
+
+impl Queue {
+    /// `Complete`.
+    pub(super) fn complete(&self, id: Guid) -> Result<ResultCode> {
+        self.end(id, JobEvent::Complete, Ending::Publish)
+    }
+
+    /// `Cancel`, by a program or for inactivity.
+    pub(super) fn cancel(&self, id: Guid) -> Result<ResultCode> {
+        self.end(id, JobEvent::Cancel, Ending::Discard)
+    }
+
+    fn end(&self, id: Guid, event: JobEvent, ending: Ending) -> Result<ResultCode> {
+        let mut state = self.enter()?;
+        self.settled(&mut state, id)?;
+        let entry = state.entry(id)?;
+        step(&entry.job.view(), event)?;
+        entry.ending = true;
+        entry.stop();
+        self.place(&mut state, id);
+        let result = self.end_stopped(&mut state, id, event, ending);
+        if let Some(entry) = state.entries.get_mut(&id) {
+            entry.ending = false;
+        }
+        if result.is_err() {
+            self.place(&mut state, id);
+            self.act(&mut state);
+        }
+        self.changed.notify_all();
+        let listener = match state.entries.get_mut(&id) {
+            Some(entry) if entry.job.is_final() => entry.listener.take(),
+            _ => None,
+        };
+        drop(state);
+        // The program's code: not under the lock.
+        drop(listener);
+        result
+    }
+
+    fn end_stopped(
+        &self,
+        state: &mut Locked<'_>,
+        id: Guid,
+        event: JobEvent,
+        ending: Ending,
+    ) -> Result<ResultCode> {
+        while !state.entry(id)?.slots.is_empty() {
+            self.changed.wait(state);
+        }
+        if ending == Ending::Publish {
+            // What has arrived whole counts; it only has to reach the disk.
+            while state.entry(id)?.job.files().iter().any(|file| file.stage == Stage::Received) {
+                self.checkpoint(state)?;
+            }
+        }
+        state.entry(id)?.job.record.ending = Some(ending);
+        state.touch_job(id);
+        self.commit(state)?;
+
+        let items = items(&state.entry(id)?.job, ending);
+        let outcome = MutexGuard::unlocked(state, || self.carry_out(id, &items));
+        self.settle(state, id, event, outcome)
+    }
+
+    /// Writes down what became of the files, and ends the job if nothing failed.
+    fn settle(
+        &self,
+        state: &mut Locked<'_>,
+        id: Guid,
+        event: JobEvent,
+        outcome: Outcome,
+    ) -> Result<ResultCode> {
+        let entry = state.entry(id)?;
+        for index in &outcome.published {
+            entry.job.update(*index, |file| file.stage = Stage::Published);
+        }
+        if let Some(error) = outcome.error {
+            entry.job.record.ending = None;
+            for index in &outcome.lost {
+                entry.job.update(*index, |file| {
+                    file.stage = Stage::Waiting;
+                    file.offset = 0;
+                    file.durable = 0;
+                });
+            }
+            for index in outcome.published.into_iter().chain(outcome.lost) {
+                state.touch_file(id, index);
+            }
+            self.transition(state, id, JobEvent::PublishFailed, None)?;
+            self.commit(state)?;
+            return Err(error);
+        }
+        let files = entry.job.files().len();
+        let published = entry.job.files().iter().filter(|file| file.stage == Stage::Published).count();
+        self.transition(state, id, event, None)?;
+        self.leave(state, id);
+        self.commit(state)?;
+        if event == JobEvent::Complete && published < files {
+            return Ok(BG_S_PARTIAL_COMPLETE);
+        }
+        Ok(if outcome.undeleted { BG_S_UNABLE_TO_DELETE_FILES } else { BG_S_OK })
+    }
+
+    /// Takes an ended job out of the queue; its entry stays while handles need it.
+    fn leave(&self, state: &mut Locked<'_>, id: Guid) {
+        state.touch_removed(id);
+        let Some(entry) = state.entries.get(&id) else { return };
+        let (sequence, owner) = (entry.job.record.sequence, entry.job.record.owner);
+        state.order.remove(&sequence);
+        if let Some(count) = state.jobs_of.get_mut(&owner) {
+            *count = count.saturating_sub(1);
+        }
+        self.retime(state, id);
+        if state.entries.get(&id).is_some_and(|entry| entry.holders == 0 && entry.listener.is_none()) {
+            state.entries.remove(&id);
+        }
+    }
+
+    /// Renames and deletes; no lock is held.
+    fn carry_out(&self, id: Guid, items: &[Item]) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut touched: Vec<Arc<Directory>> = Vec::new();
+        for item in items {
+            let temp = sink::temp_path(&item.path, id, item.index);
+            let directory = item.path.parent().unwrap_or(Path::new("/"));
+            let names = temp.file_name().zip(item.path.file_name());
+            let opened = self.directories.open(directory, self.now());
+            let (directory, (temp, name)) = match (opened, names) {
+                (Ok(directory), Some(names)) => (directory, names),
+                (Err(error), Some(_)) if !item.publish && error.kind() == io::ErrorKind::NotFound => continue,
+                (Err(error), _) => {
+                    outcome.failed(item, &error);
+                    continue;
+                }
+                (Ok(_), None) => continue,
+            };
+            let result = if item.publish {
+                sink::publish(&directory, temp, name)
+            } else {
+                sink::discard(&directory, temp)
+            };
+            match result {
+                Ok(()) if item.publish => {
+                    outcome.published.push(item.index);
+                    if !touched.iter().any(|known| Arc::ptr_eq(known, &directory)) {
+                        touched.push(directory);
+                    }
+                }
+                Ok(()) => {}
+                Err(error) => {
+                    if item.publish && error.kind() == io::ErrorKind::NotFound {
+                        outcome.lost.push(item.index);
+                    }
+                    outcome.failed(item, &error);
+                }
+            }
+        }
+        for directory in touched {
+            if let Err(error) = directory.sync() {
+                let code = ResultCode::from_errno(error.raw_os_error().unwrap_or(0));
+                let text = format!("cannot make the names in {} durable: {error}", directory.path().display());
+                outcome.error.get_or_insert(Error::new(code, text));
+            }
+        }
+        outcome
+    }
+
+    /// Finishes what a process that died had begun; called before anything runs.
+    pub(super) fn finish_ending(&self, job: &mut Job, ending: Ending) -> bool {
+        let items = items(job, ending);
+        let mut outcome = self.carry_out(job.id, &items);
+        if ending == Ending::Discard {
+            return true;
+        }
+        // A missing temporary file was renamed before the process died, if the name is there.
+        let renamed: BTreeSet<u32> = items
+            .iter()
+            .filter(|item| outcome.lost.contains(&item.index) && item.path.exists())
+            .map(|item| item.index)
+            .collect();
+        if outcome.lost.iter().all(|index| renamed.contains(index))
+            && items.iter().filter(|item| item.publish).count() == renamed.len() + outcome.published.len()
+        {
+            return true;
+        }
+        outcome.published.extend(renamed);
+        for index in outcome.published {
+            job.update(index, |file| file.stage = Stage::Published);
+        }
+        if let Some(error) = outcome.error {
+            log::error!("job {} was being completed when its process ended: {error}", job.id);
+        }
+        job.record.ending = None;
+        false
+    }
+}
+
+impl Outcome {
+    fn failed(&mut self, item: &Item, error: &io::Error) {
+        if !item.publish {
+            log::warn!("a temporary file of {} is left: {error}", item.path.display());
+            self.undeleted = true;
+            return;
+        }
+        let code = ResultCode::from_errno(error.raw_os_error().unwrap_or(0));
+        let text = format!("cannot give the finished file its name {}: {error}", item.path.display());
+        self.error.get_or_insert(Error::new(code, text));
+    }
+}
+
+fn items(job: &Job, ending: Ending) -> Vec<Item> {
+    (0u32..)
+        .zip(job.files())
+        .filter(|(_, file)| file.stage != Stage::Published)
+        .map(|(index, file)| Item {
+            index,
+            path: PathBuf::from(&*file.local),
+            publish: ending == Ending::Publish && file.stage == Stage::Done,
+        })
+        .collect()
+}

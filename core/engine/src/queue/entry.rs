@@ -1,0 +1,167 @@
+//! A job with what it has at run time: workers, timers, listeners.
+
+use std::sync::Arc;
+use std::thread::ThreadId;
+
+use bgcopy_protocol::enums::{JobPriority, JobState};
+
+use crate::client::link::Listener;
+use crate::model::file::Stage;
+use crate::model::job::Job;
+use crate::notify::notices::Notices;
+use crate::settings::Settings;
+use crate::sys::cancel::CancelToken;
+use crate::transfer::sink::Progress;
+
+const SECOND: u64 = 1_000_000_000;
+
+/// A job of the queue.
+pub(super) struct Entry {
+    pub job: Job,
+    /// Handles of programs; a job that ended is kept for them.
+    pub holders: u32,
+    pub slots: Vec<Slot>,
+    /// Complete or Cancel is at work: other commands wait.
+    pub ending: bool,
+    pub notices: Notices,
+    pub listener: Option<Arc<dyn Listener>>,
+    /// The thread that is inside a callback of this job.
+    pub telling: Option<ThreadId>,
+    /// Already in the list of jobs that may have something to tell.
+    pub ready: bool,
+    pub clocks: Clocks,
+    /// The time this job is registered for with the timer.
+    pub timer: Option<u64>,
+}
+
+/// One worker's place in a job.
+pub(super) struct Slot {
+    pub attempt: u64,
+    pub file: u32,
+    pub cancel: CancelToken,
+    pub progress: Arc<Progress>,
+}
+
+/// Elapsed-time clocks of a job, in monotonic nanoseconds.
+#[derive(Debug, Default)]
+pub(super) struct Clocks {
+    /// When it entered CONNECTING or TRANSFERRING.
+    pub moving_since: Option<u64>,
+    pub retry_at: Option<u64>,
+    /// The first transient error since the last progress.
+    pub stalled_since: Option<u64>,
+    /// The last change or progress.
+    pub touched: u64,
+    /// When a notification may be told.
+    pub notice_at: Option<u64>,
+}
+
+/// What a timer of a job is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    Retry,
+    NoProgress,
+    DownloadTime,
+    Inactivity,
+    Notice,
+}
+
+impl Entry {
+    pub fn new(job: Job, now: u64) -> Entry {
+        Entry {
+            job,
+            holders: 0,
+            slots: Vec::new(),
+            ending: false,
+            notices: Notices::default(),
+            listener: None,
+            telling: None,
+            ready: false,
+            clocks: Clocks { touched: now, ..Clocks::default() },
+            timer: None,
+        }
+    }
+
+    pub fn is_moving(&self) -> bool {
+        matches!(self.job.state(), JobState::Connecting | JobState::Transferring)
+    }
+
+    pub fn is_runnable(&self) -> bool {
+        !self.ending && (self.is_moving() || self.job.state() == JobState::Queued)
+    }
+
+    pub fn is_foreground(&self) -> bool {
+        self.job.record.priority == JobPriority::Foreground
+    }
+
+    /// How many workers the job may have.
+    pub fn limit(&self, settings: &Settings) -> usize {
+        let limit = if self.is_foreground() {
+            settings.foreground_files_in_flight
+        } else {
+            settings.background_files_in_flight
+        };
+        limit.max(1)
+    }
+
+    /// (file, received, size) of each running attempt.
+    pub fn running(&self) -> impl Iterator<Item = (u32, u64, u64)> + '_ {
+        self.slots
+            .iter()
+            .filter(|slot| {
+                self.job.file(slot.file).is_some_and(|file| file.stage == Stage::Running)
+            })
+            .map(|slot| (slot.file, slot.progress.written(), slot.progress.total()))
+    }
+
+    pub fn slot(&mut self, attempt: u64) -> Option<&mut Slot> {
+        self.slots.iter_mut().find(|slot| slot.attempt == attempt)
+    }
+
+    /// Ends all attempts; their workers report within moments.
+    pub fn stop(&self) {
+        for slot in &self.slots {
+            slot.cancel.cancel();
+        }
+    }
+
+    /// Time spent in CONNECTING and TRANSFERRING since the last Resume.
+    pub fn download_time(&self, now: u64) -> u64 {
+        let current = self.clocks.moving_since.map_or(0, |since| now.saturating_sub(since));
+        self.job.record.download_time.saturating_add(current)
+    }
+
+    /// The next thing a timer has to do for this job.
+    pub fn next_due(&self, now: u64, settings: &Settings) -> Option<(u64, Due)> {
+        if self.job.is_final() || self.ending {
+            return None;
+        }
+        let record = &self.job.record;
+        let seconds = |seconds: u32| u64::from(seconds).saturating_mul(SECOND);
+        let transient = record.state == JobState::TransientError;
+        let inactivity = u64::try_from(settings.job_inactivity_timeout.as_nanos()).unwrap_or(u64::MAX);
+        [
+            (self.clocks.retry_at.filter(|_| transient), Due::Retry),
+            (
+                self.clocks
+                    .stalled_since
+                    .filter(|_| transient)
+                    .map(|since| since.saturating_add(seconds(record.no_progress_timeout))),
+                Due::NoProgress,
+            ),
+            (
+                self.clocks.moving_since.map(|_| {
+                    let left =
+                        seconds(record.maximum_download_time).saturating_sub(self.download_time(now));
+                    now.saturating_add(left)
+                }),
+                Due::DownloadTime,
+            ),
+            (Some(self.clocks.touched.saturating_add(inactivity)), Due::Inactivity),
+            (self.clocks.notice_at, Due::Notice),
+        ]
+        .into_iter()
+        .filter_map(|(at, due)| Some((at?, due)))
+        .min_by_key(|(at, _)| *at)
+    }
+}

@@ -1,0 +1,156 @@
+//! The queue: executes commands and reports. Decide, persist, act, tell.
+//!
+//! ```text
+//!  program ── command.rs ─┐                                ┌─ workers (report.rs)
+//!                         ├─► State (one lock) ─► commit ──┤
+//!  timer.rs ──────────────┤     model::state::step         ├─ checkpoint.rs (data to disk, then progress)
+//!  checkpoint.rs ─────────┘                                └─ notify (dispatcher threads)
+//! ```
+//!
+//! Everything is decided in memory under one lock, which is never held while anything waits for a disk,
+//! the network or a program. [`Queue::commit`] makes what was decided durable, together with whatever
+//! other threads decided meanwhile; only then does the caller return, do attempts start and are events told.
+
+mod checkpoint;
+mod command;
+mod commit;
+mod ending;
+mod entry;
+mod link;
+mod open;
+mod persist;
+mod report;
+mod schedule;
+mod timer;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Weak};
+use std::thread::JoinHandle;
+
+use bgcopy_protocol::Guid;
+use bgcopy_protocol::result::{BG_E_DISCONNECTED, BG_E_NOT_FOUND};
+use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
+
+use self::entry::Entry;
+use self::persist::Dirty;
+use crate::model::error::{Error, Result};
+use crate::notify::feed::Feed;
+use crate::schedule::{Hungry, Lanes};
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::sys::clock::Clock;
+use crate::transfer::http::HttpClient;
+use crate::workers::Pool;
+
+/// An open queue.
+pub(crate) struct Queue {
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    /// Taken by `close`; the reader is the one thread that commits.
+    store: RwLock<Option<Box<dyn Store>>>,
+    http: HttpClient,
+    pool: Pool,
+    /// The process that opened the queue: a forked child has its memory but none of its threads.
+    pid: u32,
+    owner: u32,
+    state: Mutex<State>,
+    /// A batch became durable, a worker gave its slot back, an ending is over, a callback returned.
+    changed: Condvar,
+    timer: Condvar,
+    flush: Condvar,
+    dispatch: Condvar,
+    me: Weak<Queue>,
+}
+
+/// Everything the lock protects.
+#[derive(Default)]
+struct State {
+    entries: HashMap<Guid, Entry>,
+    /// Jobs that have not ended, in order of creation.
+    order: BTreeMap<u64, Guid>,
+    next_sequence: u64,
+    /// How many unfinished jobs each user has.
+    jobs_of: HashMap<u32, u32>,
+
+    lanes: Lanes,
+    hungry: Hungry,
+    /// Jobs with workers.
+    moving: HashSet<Guid>,
+    running: usize,
+    next_attempt: u64,
+    reschedule: bool,
+
+    /// (when, job) for every job that waits for a time.
+    timers: BTreeSet<(u64, Guid)>,
+
+    dirty: Dirty,
+    decided: u64,
+    durable: u64,
+    committing: bool,
+    fault: Option<Error>,
+
+    /// Whole or partial files whose data may not be on disk.
+    unsynced: Vec<checkpoint::Unsynced>,
+    flush_now: bool,
+
+    /// Jobs that may have something to tell.
+    ready: VecDeque<Guid>,
+    telling: usize,
+    dispatchers: usize,
+    feed: Option<Feed>,
+
+    has_timer: bool,
+    has_flusher: bool,
+    threads: Vec<JoinHandle<()>>,
+    closing: bool,
+}
+
+type Locked<'a> = MutexGuard<'a, State>;
+
+impl Queue {
+    /// Locks the state for a call of a program.
+    fn enter(&self) -> Result<Locked<'_>> {
+        if std::process::id() != self.pid {
+            return Err(Error::new(
+                BG_E_DISCONNECTED,
+                "this process was forked from the one that opened the queue; open it again after the parent closed it",
+            ));
+        }
+        let state = self.state.lock();
+        if state.closing {
+            return Err(Error::new(BG_E_DISCONNECTED, "the queue is closed"));
+        }
+        if let Some(fault) = &state.fault {
+            return Err(fault.clone());
+        }
+        Ok(state)
+    }
+
+    fn now(&self) -> u64 {
+        self.clock.monotonic()
+    }
+
+    fn wall(&self) -> i64 {
+        self.clock.wall()
+    }
+
+    fn spawn(&self, state: &mut State, name: &str, run: impl FnOnce(&Arc<Queue>) + Send + 'static) {
+        let Some(me) = self.me.upgrade() else { return };
+        let body = move || run(&me);
+        let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(256 * 1024).spawn(body);
+        match thread {
+            Ok(thread) => state.threads.push(thread),
+            Err(error) => log::error!("no thread for {name}: {error}"),
+        }
+    }
+}
+
+impl State {
+    fn entry(&mut self, id: Guid) -> Result<&mut Entry> {
+        self.entries.get_mut(&id).ok_or_else(|| not_found(id))
+    }
+}
+
+fn not_found(id: Guid) -> Error {
+    Error::new(BG_E_NOT_FOUND, format!("no job {id} in this queue"))
+}

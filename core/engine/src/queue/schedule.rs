@@ -1,0 +1,134 @@
+//! Giving workers to jobs, as the scheduler says.
+
+use std::sync::Arc;
+
+use bgcopy_protocol::Guid;
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::JobState;
+
+use super::commit::local_error;
+use super::entry::Slot;
+use super::{Locked, Queue, State};
+use crate::model::file::Stage;
+use crate::model::state::JobEvent;
+use crate::schedule::Background;
+use crate::sys::cancel::CancelToken;
+use crate::transfer::sink::Progress;
+use crate::workers::Task;
+
+impl Queue {
+    /// Puts a job where its state and priority say: among the runnable ones or not.
+    pub(super) fn place(&self, state: &mut State, id: Guid) {
+        let Some(entry) = state.entries.get(&id) else { return };
+        if entry.is_runnable() {
+            state.lanes.insert(id, entry.job.record.priority);
+        } else {
+            state.lanes.remove(id);
+            state.hungry.remove(id);
+        }
+        self.feed_hungry(state, id);
+        self.retime(state, id);
+        state.reschedule = true;
+    }
+
+    /// Lines a job up for another worker if it may have one.
+    fn feed_hungry(&self, state: &mut State, id: Guid) {
+        let Some(entry) = state.entries.get(&id) else { return };
+        let turn = entry.is_foreground() || state.lanes.active() == Some(id);
+        if turn
+            && entry.is_runnable()
+            && entry.slots.len() < entry.limit(&self.settings)
+            && entry.job.waiting(1) > 0
+        {
+            state.hungry.insert(id);
+        } else {
+            state.hungry.remove(id);
+        }
+    }
+
+    /// Starts what may start and stops what has to make room.
+    pub(super) fn schedule(&self, state: &mut Locked<'_>) {
+        if state.closing || state.fault.is_some() {
+            return;
+        }
+        let slice = u64::try_from(self.settings.time_slice.as_nanos()).unwrap_or(u64::MAX);
+        match state.lanes.background(self.now(), slice) {
+            Background::Idle => {}
+            Background::Keep(job) => self.feed_hungry(state, job),
+            Background::Switch { to, from } => {
+                if let Some(from) = from {
+                    // A job that is not moving yet has nothing to give up.
+                    let _ = self.transition(state, from, JobEvent::Preempted, None);
+                }
+                self.feed_hungry(state, to);
+            }
+        }
+        while state.running < self.settings.workers {
+            let Some(id) = state.hungry.pop() else { break };
+            self.start(state, id);
+            self.feed_hungry(state, id);
+        }
+        state.reschedule = false;
+        self.retime_slice(state);
+    }
+
+    fn start(&self, state: &mut State, id: Guid) {
+        let Some(entry) = state.entries.get_mut(&id) else { return };
+        let Some(file) = entry.job.next_waiting() else { return };
+        let cancel = match CancelToken::new() {
+            Ok(cancel) => cancel,
+            Err(error) => {
+                let code = ResultCode::from_errno(error.raw_os_error().unwrap_or(0));
+                let record = local_error(code, Some(file), format!("no descriptor for a transfer: {error}"));
+                let _ = self.transition(state, id, JobEvent::Turn, None);
+                let _ = self.transition(state, id, JobEvent::TransientFailure, Some(record));
+                return;
+            }
+        };
+        if entry.job.state() == JobState::Queued {
+            let _ = self.transition(state, id, JobEvent::Turn, None);
+        }
+        let attempt = state.next_attempt;
+        state.next_attempt += 1;
+        let Some(entry) = state.entries.get_mut(&id) else { return };
+        let slot = Slot { attempt, file, cancel, progress: Arc::new(Progress::default()) };
+        entry.slots.push(slot);
+        let Some(task) = take_file(entry, attempt, file) else { return };
+        state.running += 1;
+        state.moving.insert(id);
+        self.wake_flusher(state);
+        self.pool.submit(task);
+    }
+}
+
+/// Gives a file to a worker's slot.
+pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32) -> Option<Task> {
+    let foreground = entry.is_foreground();
+    let state = entry.job.state();
+    entry.job.update(file, |file| {
+        file.stage = Stage::Running;
+        file.attempt = attempt;
+    });
+    let (offset, version) = entry.job.resume_point(file);
+    let names = entry.job.file(file)?;
+    let (remote, local) = (names.remote.clone(), names.local.clone());
+    let progress = Arc::new(Progress::new(offset, names.size));
+    let job = entry.job.id;
+    let slot = entry.slot(attempt)?;
+    slot.file = file;
+    slot.progress = progress.clone();
+    let cancel = slot.cancel.clone();
+    Some(Task {
+        job,
+        attempt,
+        file,
+        remote,
+        local,
+        offset,
+        version,
+        foreground,
+        connected: state == JobState::Transferring,
+        cancel,
+        progress,
+    })
+}

@@ -1,0 +1,151 @@
+//! Dispatcher threads: tell programs what is due, never under the lock, at most four at once.
+
+use std::sync::Arc;
+
+use bgcopy_protocol::Guid;
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::result::BG_E_UNEXPECTED;
+use parking_lot::MutexGuard;
+
+use super::{Locked, Queue, State};
+use crate::client::link::{Event, Listener};
+use crate::model::error::Result;
+use crate::notify::notices::Next;
+
+/// Notifications under way at once for one user.
+const AT_ONCE: usize = 4;
+
+/// Something to tell once it is durable.
+pub(super) enum Tell {
+    /// The job's listener may have something to hear.
+    Listener(Guid),
+    /// For programs with a poll loop.
+    Feed(Event),
+}
+
+impl State {
+    /// The job may have something to tell.
+    pub(super) fn announce(&mut self, id: Guid) {
+        self.tells.push_back((self.decided, Tell::Listener(id)));
+    }
+
+    fn make_ready(&mut self, id: Guid) {
+        if let Some(entry) = self.entries.get_mut(&id)
+            && entry.listener.is_some()
+            && entry.telling.is_none()
+            && !entry.ready
+        {
+            entry.ready = true;
+            self.ready.push_back(id);
+        }
+    }
+}
+
+impl Queue {
+    /// Passes on what has become durable.
+    pub(super) fn wake_dispatchers(&self, state: &mut State) {
+        while state.tells.front().is_some_and(|(decided, _)| *decided <= state.durable) {
+            match state.tells.pop_front() {
+                Some((_, Tell::Listener(id))) => state.make_ready(id),
+                Some((_, Tell::Feed(event))) => {
+                    if let Some(feed) = &mut state.feed {
+                        feed.push(event);
+                    }
+                }
+                None => break,
+            }
+        }
+        if state.ready.is_empty() || state.closing {
+            return;
+        }
+        if state.idle_dispatchers > 0 {
+            self.dispatch.notify_one();
+        } else if state.dispatchers < AT_ONCE {
+            state.dispatchers += 1;
+            self.spawn(state, "bgcopy-notify", Queue::run_dispatcher);
+        }
+    }
+
+    fn run_dispatcher(self: &Arc<Queue>) {
+        let mut state = self.state.lock();
+        while !state.closing {
+            let Some(id) = state.ready.pop_front() else {
+                state.idle_dispatchers += 1;
+                self.dispatch.wait(&mut state);
+                state.idle_dispatchers -= 1;
+                continue;
+            };
+            if !state.ready.is_empty() {
+                // One more may help.
+                self.wake_dispatchers(&mut state);
+            }
+            self.tell_one(&mut state, id);
+        }
+    }
+
+    fn tell_one(&self, state: &mut Locked<'_>, id: Guid) {
+        let now = self.now();
+        let interval = u64::try_from(self.settings.notification_interval.as_nanos()).unwrap_or(u64::MAX);
+        let Some(entry) = state.entries.get_mut(&id) else { return };
+        entry.ready = false;
+        if entry.telling.is_some() || entry.ending || entry.job.is_final() {
+            return;
+        }
+        let Some(listener) = entry.listener.clone() else { return };
+        let kind = match entry.notices.next(&mut entry.job, now, interval) {
+            Next::Tell(kind) => kind,
+            Next::Wait(at) => {
+                entry.clocks.notice_at = Some(at);
+                self.retime(state, id);
+                self.wake_timer(state);
+                return;
+            }
+            Next::Nothing => return,
+        };
+        entry.telling = Some(std::thread::current().id());
+        let event = Event { job: id, kind };
+        let answer = MutexGuard::unlocked(state, || {
+            let answer = call(&*listener, &event);
+            // The last reference may be this one, and its end is the program's code.
+            drop(listener);
+            answer
+        });
+        let now = self.now();
+        if let Some(entry) = state.entries.get_mut(&id) {
+            entry.telling = None;
+            entry.notices.answered(&mut entry.job, &event.kind, answer, now);
+            state.make_ready(id);
+        }
+        self.changed.notify_all();
+    }
+
+    /// Registers a listener; the former one is not called any more when this returns.
+    pub(super) fn subscribe(&self, id: Guid, listener: Option<Arc<dyn Listener>>) -> Result<()> {
+        let mut state = self.enter()?;
+        let entry = state.entry(id)?;
+        crate::model::state::step(&entry.job.view(), crate::model::state::JobEvent::Set)?;
+        let former = std::mem::replace(&mut entry.listener, listener);
+        entry.notices.new_listener();
+        state.make_ready(id);
+        self.wake_dispatchers(&mut state);
+        let me = std::thread::current().id();
+        while let Some(entry) = state.entries.get(&id)
+            && entry.telling.is_some_and(|teller| teller != me)
+            && former.is_some()
+        {
+            self.changed.wait(&mut state);
+        }
+        drop(state);
+        drop(former);
+        Ok(())
+    }
+}
+
+/// A listener that panics has failed to take its notification.
+fn call(listener: &dyn Listener, event: &Event) -> ResultCode {
+    let call = std::panic::AssertUnwindSafe(|| listener.notify(event));
+    std::panic::catch_unwind(call).unwrap_or_else(|_| {
+        log::error!("a callback of job {} panicked", event.job);
+        BG_E_UNEXPECTED
+    })
+}
