@@ -11,7 +11,14 @@
 //! - `limit`: rate limiting as arithmetic over (tokens, now)
 //! - `sys`: the world as small traits: clock, file system, network state, randomness
 
+pub mod client;
 pub mod limit;
+pub mod model;
+mod notify;
+mod queue;
+pub mod schedule;
+pub mod settings;
 pub mod store;
 pub mod sys;
 pub mod transfer;
+mod workers;

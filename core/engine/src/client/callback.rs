@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bgcopy_protocol::ResultCode;
-use bgcopy_protocol::result::BG_S_OK;
 
 use super::link::{Event, EventKind, Link, Listener};
 use super::{File, Job, JobError};
@@ -16,27 +15,27 @@ use super::{File, Job, JobError};
 pub trait Callback: Send + Sync {
     /// All files are transferred; `Job::complete` gives them their names.
     fn job_transferred(&self, _job: &Job) -> ResultCode {
-        BG_S_OK
+        ResultCode::BG_S_OK
     }
 
     /// The job is in ERROR: repair and resume, complete what is there, or cancel.
     fn job_error(&self, _job: &Job, _error: &JobError) -> ResultCode {
-        BG_S_OK
+        ResultCode::BG_S_OK
     }
 
     /// Bytes moved, files were added, a property or the state changed. Merged when they come fast.
     fn job_modification(&self, _job: &Job) -> ResultCode {
-        BG_S_OK
+        ResultCode::BG_S_OK
     }
 
     /// A file is whole; told in order of addition.
     fn file_transferred(&self, _job: &Job, _file: &File) -> ResultCode {
-        BG_S_OK
+        ResultCode::BG_S_OK
     }
 
     /// Requested ranges (offset, length) arrived.
     fn file_ranges_transferred(&self, _job: &Job, _file: &File, _ranges: &[(u64, u64)]) -> ResultCode {
-        BG_S_OK
+        ResultCode::BG_S_OK
     }
 }
 
@@ -49,11 +48,11 @@ pub(super) struct Adapter {
 impl Listener for Adapter {
     fn notify(&self, event: &Event) -> ResultCode {
         // The queue that tells is alive; a closed one tells nothing.
-        let Some(link) = self.link.upgrade() else { return BG_S_OK };
+        let Some(link) = self.link.upgrade() else { return ResultCode::BG_S_OK };
         let job = match super::manager::find(&link, event.job) {
             Ok(job) => job,
             // It ended in the meantime: nothing left to tell.
-            Err(_) => return BG_S_OK,
+            Err(_) => return ResultCode::BG_S_OK,
         };
         match &event.kind {
             EventKind::JobTransferred => self.callback.job_transferred(&job),

@@ -4,7 +4,6 @@ use std::fmt;
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::ErrorContext;
-use bgcopy_protocol::result::{BG_E_FILE_NOT_AVAILABLE, BG_E_PROTOCOL_NOT_AVAILABLE};
 
 use super::manager::error_description;
 use super::{ErrorRecord, File, Job, Result};
@@ -46,7 +45,7 @@ impl JobError {
     pub fn file(&self) -> Result<File> {
         match self.record.file {
             Some(index) => Ok(File::new(self.job.clone(), index)),
-            None => Err(BG_E_FILE_NOT_AVAILABLE.into()),
+            None => Err(ResultCode::BG_E_FILE_NOT_AVAILABLE.into()),
         }
     }
 
@@ -55,7 +54,7 @@ impl JobError {
     /// # Errors
     /// `BG_E_PROTOCOL_NOT_AVAILABLE` when the error is not tied to the transfer.
     pub fn protocol(&self) -> Result<&str> {
-        self.record.protocol.as_deref().ok_or_else(|| BG_E_PROTOCOL_NOT_AVAILABLE.into())
+        self.record.protocol.as_deref().ok_or_else(|| ResultCode::BG_E_PROTOCOL_NOT_AVAILABLE.into())
     }
 
     /// Text of the code (`GetErrorDescription`).

@@ -4,7 +4,6 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use bgcopy_protocol::enums::JobType;
-use bgcopy_protocol::result::BG_E_INVALIDARG;
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::link::{Command, Event, Link};
@@ -103,7 +102,7 @@ pub(super) fn find(link: &Arc<dyn Link>, id: Guid) -> Result<Job> {
 /// `BG_E_INVALIDARG` for language 0. Other languages get the English text.
 pub fn error_description(code: ResultCode, language: u32) -> Result<String> {
     if language == 0 {
-        return Err(Error::new(BG_E_INVALIDARG, "a language id is required; 0x0409 is English"));
+        return Err(Error::new(ResultCode::BG_E_INVALIDARG, "a language id is required; 0x0409 is English"));
     }
     Ok(code.text().to_owned())
 }

@@ -32,6 +32,8 @@ pub struct File {
     pub stage: Stage,
     /// Its `FileTransferred` has been told.
     pub told: bool,
+    /// The attempt that worked at it last.
+    pub attempt: u64,
     /// Size in bytes, or [`SIZE_UNKNOWN`].
     pub size: u64,
     /// Bytes an attempt in this process can continue from; at least `durable`.
@@ -51,6 +53,7 @@ impl File {
             local: local.into(),
             stage: Stage::Waiting,
             told: false,
+            attempt: 0,
             size: SIZE_UNKNOWN,
             offset: 0,
             durable: 0,

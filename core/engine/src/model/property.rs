@@ -1,7 +1,7 @@
 //! Properties of a job that programs set and get, with their limits.
 
+use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::JobPriority;
-use bgcopy_protocol::result::{BG_E_INVALIDARG, BG_E_NOTIMPL, BG_E_STRING_TOO_LONG};
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Result};
@@ -85,7 +85,7 @@ impl Property {
                 Ok(self)
             }
             Property::NotifyFlags(flags) if flags & !notify::ALL != 0 => {
-                Err(Error::new(BG_E_NOTIMPL, format!("undefined notify flags {:#x}", flags & !notify::ALL)))
+                Err(Error::new(ResultCode::BG_E_NOTIMPL, format!("undefined notify flags {:#x}", flags & !notify::ALL)))
             }
             Property::MinimumRetryDelay(seconds) => {
                 Ok(Property::MinimumRetryDelay(seconds.max(MIN_RETRY_DELAY)))
@@ -102,14 +102,14 @@ impl Property {
 /// `BG_E_INVALIDARG`.
 pub fn check_new_name(name: &str) -> Result<()> {
     check_length(name, MAX_DISPLAY_NAME, "display name")
-        .map_err(|error| Error::new(BG_E_INVALIDARG, error.detail))
+        .map_err(|error| Error::new(ResultCode::BG_E_INVALIDARG, error.detail))
 }
 
 fn check_length(text: &str, limit: usize, what: &str) -> Result<()> {
     // Bytes bound characters from above, so that most texts are not counted.
     if text.len() > limit && text.chars().count() > limit {
         return Err(Error::new(
-            BG_E_STRING_TOO_LONG,
+            ResultCode::BG_E_STRING_TOO_LONG,
             format!("the {what} has {} characters; at most {limit} are allowed", text.chars().count()),
         ));
     }

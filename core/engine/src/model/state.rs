@@ -4,10 +4,6 @@
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{JobState, JobType};
-use bgcopy_protocol::result::{
-    BG_E_EMPTY, BG_E_INVALID_STATE, BG_E_MAXDOWNLOAD_TIMEOUT, BG_E_NETWORK_DISCONNECTED, BG_E_NO_PROGRESS,
-    BG_E_TOKEN_REQUIRED, BG_E_VALIDATION_FAILED, BG_S_OK,
-};
 use serde::{Deserialize, Serialize};
 
 /// What [`step`] needs to know of a job.
@@ -170,8 +166,8 @@ pub struct NotAllowed {
     pub code: ResultCode,
 }
 
-const LATE: NotAllowed = NotAllowed { code: BG_S_OK };
-const INVALID: NotAllowed = NotAllowed { code: BG_E_INVALID_STATE };
+const LATE: NotAllowed = NotAllowed { code: ResultCode::BG_S_OK };
+const INVALID: NotAllowed = NotAllowed { code: ResultCode::BG_E_INVALID_STATE };
 
 /// Decides what an event does to a job.
 ///
@@ -203,7 +199,7 @@ pub fn step(job: &JobView, event: JobEvent) -> Result<Step, NotAllowed> {
     match event {
         E::Resume => match job.state {
             S::Queued | S::Connecting | S::Transferring => stay(job, Effects::default()),
-            _ if !job.has_files => Err(NotAllowed { code: BG_E_EMPTY }),
+            _ if !job.has_files => Err(NotAllowed { code: ResultCode::BG_E_EMPTY }),
             // Also a TRANSFERRED job without new files: it passes through QUEUED and is told again.
             _ => to(
                 S::Queued,
@@ -256,13 +252,13 @@ pub fn step(job: &JobView, event: JobEvent) -> Result<Step, NotAllowed> {
         }
         E::NetworkLost if runnable => to(
             S::TransientError,
-            Effects { stop: true, error: Some(Failure::Code(BG_E_NETWORK_DISCONNECTED)), ..modification },
+            Effects { stop: true, error: Some(Failure::Code(ResultCode::BG_E_NETWORK_DISCONNECTED)), ..modification },
         ),
         E::Unblocked | E::NetworkUp | E::RetryDelayElapsed if job.state == S::TransientError => {
             to(S::Queued, modification)
         }
         E::NoProgressElapsed if job.state == S::TransientError => {
-            let mut step = failed(Failure::Code(BG_E_NO_PROGRESS))?;
+            let mut step = failed(Failure::Code(ResultCode::BG_E_NO_PROGRESS))?;
             // The job was counted when it failed; the timeout is no failure of its own.
             step.effects.count = false;
             Ok(step)
@@ -270,10 +266,10 @@ pub fn step(job: &JobView, event: JobEvent) -> Result<Step, NotAllowed> {
         E::Preempted | E::OwnerLoggedOff if moving => {
             to(S::Queued, Effects { stop: true, ..modification })
         }
-        E::DownloadTimeElapsed if moving => failed(Failure::Code(BG_E_MAXDOWNLOAD_TIMEOUT)),
-        E::ValidationFailed if job.state != S::Suspended => failed(Failure::Code(BG_E_VALIDATION_FAILED)),
+        E::DownloadTimeElapsed if moving => failed(Failure::Code(ResultCode::BG_E_MAXDOWNLOAD_TIMEOUT)),
+        E::ValidationFailed if job.state != S::Suspended => failed(Failure::Code(ResultCode::BG_E_VALIDATION_FAILED)),
         E::TokenLost if job.state != S::Transferred && job.state != S::Error => {
-            failed(Failure::Code(BG_E_TOKEN_REQUIRED))
+            failed(Failure::Code(ResultCode::BG_E_TOKEN_REQUIRED))
         }
         E::RangesSatisfied if job.state == S::Transferring => {
             to(S::Suspended, Effects { stop: true, ..modification })

@@ -2,7 +2,6 @@
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::JobState;
-use bgcopy_protocol::result::BG_S_OK;
 
 use crate::client::link::EventKind;
 use crate::model::file::Stage;
@@ -130,7 +129,7 @@ impl Notices {
     /// The listener answered; anything but success where it matters is told again later.
     pub fn answered(&mut self, job: &mut Job, event: &EventKind, answer: ResultCode, now: u64) {
         let again = match event {
-            EventKind::JobTransferred | EventKind::JobError(_) => answer != BG_S_OK,
+            EventKind::JobTransferred | EventKind::JobError(_) => answer != ResultCode::BG_S_OK,
             EventKind::FileTransferred(_) => answer.is_failure(),
             EventKind::JobModification | EventKind::FileRangesTransferred(..) => false,
         };

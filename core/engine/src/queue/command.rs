@@ -2,13 +2,10 @@
 
 use bgcopy_protocol::Guid;
 use bgcopy_protocol::ResultCode;
-use bgcopy_protocol::enums::{JobPriority, JobType};
-use bgcopy_protocol::result::{
-    BG_E_ACCESSDENIED, BG_E_ERROR_INFORMATION_UNAVAILABLE, BG_E_FILE_NOT_FOUND, BG_E_INVALIDARG, BG_E_NOTIMPL,
-    BG_E_TOO_MANY_FILES_IN_JOB, BG_E_TOO_MANY_JOBS_PER_MACHINE, BG_E_TOO_MANY_JOBS_PER_USER, BG_S_OK,
-};
+use bgcopy_protocol::enums::JobType;
 
 use super::entry::Entry;
+use super::report::code_of;
 use super::{Locked, Queue, State};
 use crate::client::link::{Command, FileInfo, JobCommand, Reply};
 use crate::model::error::{Error, Result};
@@ -16,10 +13,8 @@ use crate::model::file::{File, Stage};
 use crate::model::job::Job;
 use crate::model::property::{Property, check_new_name};
 use crate::model::state::JobEvent;
-use crate::sys::fs::DestinationCheck;
-use crate::sys::random;
 use crate::transfer::http::url::check_url;
-use crate::transfer::sink::temp_path;
+use crate::transfer::destination::{check_destination, temp_path};
 
 const ROOT: u32 = 0;
 
@@ -37,7 +32,7 @@ impl Queue {
             Command::EnumJobs { all_users } => self.enum_jobs(all_users),
             Command::Release(id) => {
                 self.release(id);
-                Ok(Reply::Done(BG_S_OK))
+                Ok(Reply::Done(ResultCode::BG_S_OK))
             }
             Command::Job(id, JobCommand::AddFiles(files)) => self.add_files(id, &files),
             Command::Job(id, JobCommand::Complete) => self.complete(id).map(Reply::Done),
@@ -58,19 +53,16 @@ impl Queue {
         if self.owner == ROOT || entry.job.record.owner == self.owner {
             return Ok(());
         }
-        Err(Error::new(BG_E_ACCESSDENIED, format!("job {} belongs to another user", entry.job.id)))
+        Err(Error::new(ResultCode::BG_E_ACCESSDENIED, format!("job {} belongs to another user", entry.job.id)))
     }
 
     fn create_job(&self, name: &str, kind: JobType) -> Result<Reply> {
         check_new_name(name)?;
         if kind != JobType::Download {
-            return Err(Error::new(BG_E_NOTIMPL, "only download jobs are there yet"));
+            return Err(Error::new(ResultCode::BG_E_NOTIMPL, "only download jobs are there yet"));
         }
-        let id = random::guid().map_err(|error| {
-            Error::new(
-                ResultCode::from_errno(error.raw_os_error().unwrap_or(0)),
-                format!("no random bytes for a job id: {error}"),
-            )
+        let id = self.random.guid_bytes().map(Guid::from_random).map_err(|error| {
+            Error::new(code_of(&error), format!("no random bytes for a job id: {error}"))
         })?;
         let (now, wall) = (self.now(), self.wall());
         let mut state = self.enter()?;
@@ -97,18 +89,18 @@ impl Queue {
         let over = |jobs: u32, limit: Option<u32>| limit.filter(|limit| jobs >= *limit);
         if let Some(limit) = over(everybody, self.settings.max_jobs_per_machine) {
             let text = format!("all users together may have {limit} unfinished jobs");
-            return Err(Error::new(BG_E_TOO_MANY_JOBS_PER_MACHINE, text));
+            return Err(Error::new(ResultCode::BG_E_TOO_MANY_JOBS_PER_MACHINE, text));
         }
         if let Some(limit) = over(mine, self.settings.max_jobs_per_user) {
             let text = format!("a user may have {limit} unfinished jobs; complete or cancel one");
-            return Err(Error::new(BG_E_TOO_MANY_JOBS_PER_USER, text));
+            return Err(Error::new(ResultCode::BG_E_TOO_MANY_JOBS_PER_USER, text));
         }
         Ok(())
     }
 
     fn enum_jobs(&self, all_users: bool) -> Result<Reply> {
         if all_users && self.owner != ROOT {
-            return Err(Error::new(BG_E_ACCESSDENIED, "only root may list the jobs of all users"));
+            return Err(Error::new(ResultCode::BG_E_ACCESSDENIED, "only root may list the jobs of all users"));
         }
         let mut state = self.enter()?;
         let State { entries, order, .. } = &mut *state;
@@ -156,7 +148,7 @@ impl Queue {
         self.settled(&mut state, id)?;
         change(self, &mut state)?;
         self.commit(&mut state)?;
-        Ok(Reply::Done(BG_S_OK))
+        Ok(Reply::Done(ResultCode::BG_S_OK))
     }
 
     fn resume(&self, state: &mut State, id: Guid) -> Result<()> {
@@ -184,13 +176,13 @@ impl Queue {
 
     fn add_files(&self, id: Guid, files: &[FileInfo]) -> Result<Reply> {
         if files.is_empty() {
-            return Err(Error::new(BG_E_INVALIDARG, "the set has no file"));
+            return Err(Error::new(ResultCode::BG_E_INVALIDARG, "the set has no file"));
         }
         // The checks touch directories: not under the lock.
-        let mut destinations = DestinationCheck::default();
         for file in files {
             check_url(&file.remote_name)?;
-            destinations.check(file.local_name.as_ref())?;
+            check_destination(file.local_name.as_ref())
+                .map_err(|refused| Error::new(refused.code, refused.text))?;
         }
         let mut state = self.enter()?;
         self.settled(&mut state, id)?;
@@ -201,7 +193,7 @@ impl Queue {
         let end = first + files.len();
         if end > limit.unwrap_or(u32::MAX) as usize {
             let text = format!("the job would have {end} files; {} are allowed", limit.unwrap_or(u32::MAX));
-            return Err(Error::new(BG_E_TOO_MANY_FILES_IN_JOB, text));
+            return Err(Error::new(ResultCode::BG_E_TOO_MANY_FILES_IN_JOB, text));
         }
         entry.job.reserve(files.len());
         for file in files {
@@ -211,7 +203,7 @@ impl Queue {
         state.touch_added(id, number(first), number(end));
         self.transition(&mut state, id, JobEvent::AddFiles, None)?;
         self.commit(&mut state)?;
-        Ok(Reply::Done(BG_S_OK))
+        Ok(Reply::Done(ResultCode::BG_S_OK))
     }
 
     fn read(&self, id: Guid, query: &JobCommand) -> Result<Reply> {
@@ -221,7 +213,7 @@ impl Queue {
         let job = &entry.job;
         let file = |index: u32| {
             job.file(index)
-                .ok_or_else(|| Error::new(BG_E_FILE_NOT_FOUND, format!("job {id} has no file number {index}")))
+                .ok_or_else(|| Error::new(ResultCode::BG_E_FILE_NOT_FOUND, format!("job {id} has no file number {index}")))
         };
         Ok(match query {
             JobCommand::Get(property) => Reply::Property(job.property(*property)),
@@ -233,7 +225,7 @@ impl Queue {
             JobCommand::ErrorCount => Reply::Number(job.record.error_count),
             JobCommand::Error => match &job.record.error {
                 Some(record) => Reply::Error(Box::new(record.clone())),
-                None => return Err(BG_E_ERROR_INFORMATION_UNAVAILABLE.into()),
+                None => return Err(ResultCode::BG_E_ERROR_INFORMATION_UNAVAILABLE.into()),
             },
             JobCommand::FileCount => Reply::Number(u32::try_from(job.files().len()).unwrap_or(u32::MAX)),
             JobCommand::File(index) => {
@@ -260,7 +252,7 @@ impl Queue {
             | JobCommand::Resume
             | JobCommand::Cancel
             | JobCommand::Complete
-            | JobCommand::Set(_) => return Err(Error::new(BG_E_INVALIDARG, "not a query")),
+            | JobCommand::Set(_) => return Err(Error::new(ResultCode::BG_E_INVALIDARG, "not a query")),
         })
     }
 }
@@ -273,10 +265,5 @@ impl State {
         self.order.insert(record.sequence, id);
         self.next_sequence = self.next_sequence.max(record.sequence + 1);
         self.entries.insert(id, entry);
-    }
-
-    /// Priorities of jobs are compared by level; the foreground is level 0.
-    pub(super) fn is_foreground(&self, id: Guid) -> bool {
-        self.entries.get(&id).is_some_and(|entry| entry.job.record.priority == JobPriority::Foreground)
     }
 }

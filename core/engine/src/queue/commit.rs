@@ -2,7 +2,6 @@
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::ErrorContext;
-use bgcopy_protocol::result::BG_E_QUEUE_FAULTED;
 use parking_lot::MutexGuard;
 
 use super::{Locked, Queue, State, persist};
@@ -58,7 +57,7 @@ impl Queue {
             self.settings.directory.display()
         );
         log::error!("{text}");
-        state.fault = Some(Error::new(BG_E_QUEUE_FAULTED, text));
+        state.fault = Some(Error::new(ResultCode::BG_E_QUEUE_FAULTED, text));
         for entry in state.entries.values() {
             entry.stop();
         }

@@ -3,22 +3,22 @@
 //! A crash in between is finished at the next open, in the same direction.
 
 use std::collections::BTreeSet;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bgcopy_protocol::Guid;
 use bgcopy_protocol::ResultCode;
-use bgcopy_protocol::result::{BG_S_OK, BG_S_PARTIAL_COMPLETE, BG_S_UNABLE_TO_DELETE_FILES};
 use parking_lot::MutexGuard;
 
-use super::{Locked, Queue};
+use super::report::code_of;
+use super::{Locked, Queue, State};
 use crate::model::error::{Error, Result};
 use crate::model::file::Stage;
 use crate::model::job::{Ending, Job};
 use crate::model::state::{JobEvent, step};
 use crate::sys::fs::Directory;
-use crate::transfer::sink;
+use crate::transfer::TransferError;
+use crate::transfer::destination::{Published, Target, temp_path};
 
 /// A file to publish or to delete.
 struct Item {
@@ -55,8 +55,10 @@ impl Queue {
         step(&entry.job.view(), event)?;
         entry.ending = true;
         entry.stop();
+        state.ending += 1;
         self.place(&mut state, id);
         let result = self.end_stopped(&mut state, id, event, ending);
+        state.ending -= 1;
         if let Some(entry) = state.entries.get_mut(&id) {
             entry.ending = false;
         }
@@ -131,16 +133,16 @@ impl Queue {
         let files = entry.job.files().len();
         let published = entry.job.files().iter().filter(|file| file.stage == Stage::Published).count();
         self.transition(state, id, event, None)?;
-        self.leave(state, id);
+        self.forget(state, id);
         self.commit(state)?;
         if event == JobEvent::Complete && published < files {
-            return Ok(BG_S_PARTIAL_COMPLETE);
+            return Ok(ResultCode::BG_S_PARTIAL_COMPLETE);
         }
-        Ok(if outcome.undeleted { BG_S_UNABLE_TO_DELETE_FILES } else { BG_S_OK })
+        Ok(if outcome.undeleted { ResultCode::BG_S_UNABLE_TO_DELETE_FILES } else { ResultCode::BG_S_OK })
     }
 
     /// Takes an ended job out of the queue; its entry stays while handles need it.
-    fn leave(&self, state: &mut Locked<'_>, id: Guid) {
+    pub(super) fn forget(&self, state: &mut State, id: Guid) {
         state.touch_removed(id);
         let Some(entry) = state.entries.get(&id) else { return };
         let (sequence, owner) = (entry.job.record.sequence, entry.job.record.owner);
@@ -159,45 +161,41 @@ impl Queue {
         let mut outcome = Outcome::default();
         let mut touched: Vec<Arc<Directory>> = Vec::new();
         for item in items {
-            let temp = sink::temp_path(&item.path, id, item.index);
-            let directory = item.path.parent().unwrap_or(Path::new("/"));
-            let names = temp.file_name().zip(item.path.file_name());
-            let opened = self.directories.open(directory, self.now());
-            let (directory, (temp, name)) = match (opened, names) {
-                (Ok(directory), Some(names)) => (directory, names),
-                (Err(error), Some(_)) if !item.publish && error.kind() == io::ErrorKind::NotFound => continue,
-                (Err(error), _) => {
-                    outcome.failed(item, &error);
+            let temp = temp_path(&item.path, id, item.index);
+            let target = match Target::open(&self.directories, &item.path, &temp, self.now()) {
+                Ok(target) => target,
+                // Without its directory there is nothing left of the file.
+                Err(error) if !item.publish && error.code == ResultCode::BG_E_WIN32_PATH_NOT_FOUND => continue,
+                Err(error) => {
+                    outcome.failed(item, error);
                     continue;
                 }
-                (Ok(_), None) => continue,
             };
-            let result = if item.publish {
-                sink::publish(&directory, temp, name)
-            } else {
-                sink::discard(&directory, temp)
-            };
-            match result {
-                Ok(()) if item.publish => {
+            if !item.publish {
+                if let Err(error) = target.discard() {
+                    outcome.failed(item, error);
+                }
+                continue;
+            }
+            match target.publish() {
+                Ok(Published::Renamed) => {
                     outcome.published.push(item.index);
-                    if !touched.iter().any(|known| Arc::ptr_eq(known, &directory)) {
-                        touched.push(directory);
+                    if !touched.iter().any(|known| Arc::ptr_eq(known, &target.directory)) {
+                        touched.push(target.directory);
                     }
                 }
-                Ok(()) => {}
-                Err(error) => {
-                    if item.publish && error.kind() == io::ErrorKind::NotFound {
-                        outcome.lost.push(item.index);
-                    }
-                    outcome.failed(item, &error);
+                Ok(Published::Absent) => {
+                    outcome.lost.push(item.index);
+                    let text = format!("{} is gone; resume the job to fetch it again", temp.display());
+                    outcome.failed(item, TransferError::local(ResultCode::BG_E_WIN32_FILE_NOT_FOUND, text));
                 }
+                Err(error) => outcome.failed(item, error),
             }
         }
         for directory in touched {
             if let Err(error) = directory.sync() {
-                let code = ResultCode::from_errno(error.raw_os_error().unwrap_or(0));
                 let text = format!("cannot make the names in {} durable: {error}", directory.path().display());
-                outcome.error.get_or_insert(Error::new(code, text));
+                outcome.error.get_or_insert(Error::new(code_of(&error), text));
             }
         }
         outcome
@@ -234,15 +232,13 @@ impl Queue {
 }
 
 impl Outcome {
-    fn failed(&mut self, item: &Item, error: &io::Error) {
-        if !item.publish {
-            log::warn!("a temporary file of {} is left: {error}", item.path.display());
+    fn failed(&mut self, item: &Item, error: TransferError) {
+        if item.publish {
+            self.error.get_or_insert(Error::new(error.code, error.text));
+        } else {
+            log::warn!("a temporary file is left: {}", error.text);
             self.undeleted = true;
-            return;
         }
-        let code = ResultCode::from_errno(error.raw_os_error().unwrap_or(0));
-        let text = format!("cannot give the finished file its name {}: {error}", item.path.display());
-        self.error.get_or_insert(Error::new(code, text));
     }
 }
 

@@ -8,10 +8,11 @@ use bgcopy_protocol::enums::{JobPriority, JobState};
 use crate::client::link::Listener;
 use crate::model::file::Stage;
 use crate::model::job::Job;
+use crate::model::progress::SIZE_UNKNOWN;
 use crate::notify::notices::Notices;
 use crate::settings::Settings;
 use crate::sys::cancel::CancelToken;
-use crate::transfer::sink::Progress;
+use crate::transfer::progress::Progress;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -111,7 +112,7 @@ impl Entry {
             .filter(|slot| {
                 self.job.file(slot.file).is_some_and(|file| file.stage == Stage::Running)
             })
-            .map(|slot| (slot.file, slot.progress.written(), slot.progress.total()))
+            .map(|slot| (slot.file, slot.progress.written(), slot.progress.total().unwrap_or(SIZE_UNKNOWN)))
     }
 
     pub fn slot(&mut self, attempt: u64) -> Option<&mut Slot> {

@@ -21,24 +21,30 @@ mod open;
 mod persist;
 mod report;
 mod schedule;
+mod tell;
 mod timer;
+mod transition;
 
+use bgcopy_protocol::ResultCode;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 
 use bgcopy_protocol::Guid;
-use bgcopy_protocol::result::{BG_E_DISCONNECTED, BG_E_NOT_FOUND};
 use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
 
 use self::entry::Entry;
+pub(crate) use self::open::{World, open_store};
 use self::persist::Dirty;
+use self::tell::Tell;
 use crate::model::error::{Error, Result};
 use crate::notify::feed::Feed;
 use crate::schedule::{Hungry, Lanes};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::sys::clock::Clock;
+use crate::sys::fs::{Directories, Directory, SyncGroup};
+use crate::sys::random::Random;
 use crate::transfer::http::HttpClient;
 use crate::workers::Pool;
 
@@ -46,6 +52,8 @@ use crate::workers::Pool;
 pub(crate) struct Queue {
     settings: Settings,
     clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    directories: Directories,
     /// Taken by `close`; the reader is the one thread that commits.
     store: RwLock<Option<Box<dyn Store>>>,
     http: HttpClient,
@@ -82,6 +90,12 @@ struct State {
 
     /// (when, job) for every job that waits for a time.
     timers: BTreeSet<(u64, Guid)>,
+    slice_timer: Option<u64>,
+    timer_sleeps_until: Option<u64>,
+    /// Jobs to cancel for inactivity.
+    expired: Vec<Guid>,
+    /// Completes and Cancels at work.
+    ending: usize,
 
     dirty: Dirty,
     decided: u64,
@@ -91,12 +105,20 @@ struct State {
 
     /// Whole or partial files whose data may not be on disk.
     unsynced: Vec<checkpoint::Unsynced>,
+    /// Their files, one for one.
+    group: SyncGroup,
+    /// Directories with new names that may not be on disk.
+    new_names: Vec<Arc<Directory>>,
+    flushing: bool,
     flush_now: bool,
+    flusher_rests: bool,
 
     /// Jobs that may have something to tell.
     ready: VecDeque<Guid>,
-    telling: usize,
+    /// (decision, what to tell once it is durable)
+    tells: VecDeque<(u64, Tell)>,
     dispatchers: usize,
+    idle_dispatchers: usize,
     feed: Option<Feed>,
 
     has_timer: bool,
@@ -112,18 +134,23 @@ impl Queue {
     fn enter(&self) -> Result<Locked<'_>> {
         if std::process::id() != self.pid {
             return Err(Error::new(
-                BG_E_DISCONNECTED,
+                ResultCode::BG_E_DISCONNECTED,
                 "this process was forked from the one that opened the queue; open it again after the parent closed it",
             ));
         }
         let state = self.state.lock();
         if state.closing {
-            return Err(Error::new(BG_E_DISCONNECTED, "the queue is closed"));
+            return Err(Error::new(ResultCode::BG_E_DISCONNECTED, "the queue is closed"));
         }
         if let Some(fault) = &state.fault {
             return Err(fault.clone());
         }
         Ok(state)
+    }
+
+    /// The worker pool.
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     fn now(&self) -> u64 {
@@ -152,5 +179,5 @@ impl State {
 }
 
 fn not_found(id: Guid) -> Error {
-    Error::new(BG_E_NOT_FOUND, format!("no job {id} in this queue"))
+    Error::new(ResultCode::BG_E_NOT_FOUND, format!("no job {id} in this queue"))
 }

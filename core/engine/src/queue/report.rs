@@ -38,16 +38,7 @@ impl Queue {
 
     fn attempt(&self, task: &Task, buffer: &mut Buffer) -> Outcome {
         let attempt = Attempt { queue: self, task };
-        let mut sink = match TempFile::open(
-            &self.directories,
-            task.local.as_ref().as_ref(),
-            (task.job, task.file),
-            task.offset,
-            &task.progress,
-            &attempt,
-            buffer,
-            self.now(),
-        ) {
+        let mut sink = match self.open_sink(task, &attempt, buffer) {
             Ok(sink) => sink,
             Err(error) => return Outcome { result: Err(error), file: None },
         };
@@ -259,7 +250,4 @@ fn modified(text: &str) -> Option<SystemTime> {
     httpdate::parse_http_date(text).ok()
 }
 
-/// The code of a failed system call.
-pub(super) fn code_of(error: &std::io::Error) -> ResultCode {
-    ResultCode::from_errno(error.raw_os_error().unwrap_or(0))
-}
+pub(super) use crate::transfer::local::code_of;

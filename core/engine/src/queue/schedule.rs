@@ -13,7 +13,8 @@ use crate::model::file::Stage;
 use crate::model::state::JobEvent;
 use crate::schedule::Background;
 use crate::sys::cancel::CancelToken;
-use crate::transfer::sink::Progress;
+use crate::transfer::Version;
+use crate::transfer::progress::Progress;
 use crate::workers::Task;
 
 impl Queue {
@@ -91,7 +92,7 @@ impl Queue {
         let attempt = state.next_attempt;
         state.next_attempt += 1;
         let Some(entry) = state.entries.get_mut(&id) else { return };
-        let slot = Slot { attempt, file, cancel, progress: Arc::new(Progress::default()) };
+        let slot = Slot { attempt, file, cancel, progress: Arc::new(Progress::new(0, Version::default())) };
         entry.slots.push(slot);
         let Some(task) = take_file(entry, attempt, file) else { return };
         state.running += 1;
@@ -112,7 +113,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
     let (offset, version) = entry.job.resume_point(file);
     let names = entry.job.file(file)?;
     let (remote, local) = (names.remote.clone(), names.local.clone());
-    let progress = Arc::new(Progress::new(offset, names.size));
+    let progress = Arc::new(Progress::new(offset, version.clone()));
     let job = entry.job.id;
     let slot = entry.slot(attempt)?;
     slot.file = file;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bgcopy_protocol::Guid;
 use bgcopy_protocol::ResultCode;
-use bgcopy_protocol::result::BG_E_UNEXPECTED;
 use parking_lot::MutexGuard;
 
 use super::{Locked, Queue, State};
@@ -146,6 +145,6 @@ fn call(listener: &dyn Listener, event: &Event) -> ResultCode {
     let call = std::panic::AssertUnwindSafe(|| listener.notify(event));
     std::panic::catch_unwind(call).unwrap_or_else(|_| {
         log::error!("a callback of job {} panicked", event.job);
-        BG_E_UNEXPECTED
+        ResultCode::BG_E_UNEXPECTED
     })
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bgcopy_protocol::Guid;
+use parking_lot::MutexGuard;
 
 use super::entry::Due;
 use super::{Queue, State};
@@ -75,6 +76,10 @@ impl Queue {
                         self.due(&mut state, id, now);
                         self.retime(&mut state, id);
                     }
+                    while let Some(id) = state.expired.pop() {
+                        // A job that ended in the meantime needs nothing.
+                        let _ = MutexGuard::unlocked(&mut state, || self.cancel(id));
+                    }
                     if self.commit(&mut state).is_err() {
                         // Faulted: nothing runs any more that a timer could end.
                         state.timers.clear();
@@ -107,7 +112,7 @@ impl Queue {
             Due::DownloadTime => JobEvent::DownloadTimeElapsed,
             Due::Inactivity => {
                 log::info!("job {id} is cancelled: nobody touched it for the inactivity timeout");
-                self.discard_later(state, id);
+                state.expired.push(id);
                 return;
             }
             Due::Notice => {

@@ -7,3 +7,4 @@ pub mod fs;
 pub mod poll;
 pub mod random;
 pub mod socket;
+pub mod user;

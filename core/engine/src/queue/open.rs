@@ -1,0 +1,182 @@
+//! Opening a queue, with recovery of what the former process left, and closing it.
+
+use std::os::unix::fs::DirBuilderExt;
+use std::sync::Arc;
+
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::JobState;
+use parking_lot::{Condvar, Mutex, RwLock};
+
+use super::entry::Entry;
+use super::report::code_of;
+use super::{Queue, State, persist};
+use crate::model::error::{Error, Result};
+use crate::model::job::Job;
+use crate::model::state::JobEvent;
+use crate::settings::Settings;
+use crate::store::redb::RedbStore;
+use crate::store::{Store, StoreError};
+use crate::sys::clock::Clock;
+use crate::sys::fs::Directories;
+use crate::transfer::http::{HttpClient, HttpSettings};
+use crate::workers::Pool;
+
+/// What a queue stands on; tests replace parts of it.
+pub(crate) struct World {
+    pub store: Box<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn crate::sys::random::Random>,
+    pub directories: Directories,
+}
+
+/// Opens the store of a directory, which is made when it is missing.
+pub(crate) fn open_store(settings: &Settings) -> Result<Box<dyn Store>> {
+    let directory = &settings.directory;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|error| {
+        Error::new(code_of(&error), format!("cannot make the queue directory {}: {error}", directory.display()))
+    })?;
+    let (store, _) = RedbStore::open(directory).map_err(|error| store_error(settings, &error))?;
+    Ok(Box::new(store))
+}
+
+fn store_error(settings: &Settings, error: &StoreError) -> Error {
+    let code = match error {
+        StoreError::InUse(_) => ResultCode::BG_E_WIN32_SHARING_VIOLATION,
+        StoreError::Corrupt(_) | StoreError::TooNew(_) => ResultCode::BG_E_DATABASE_CORRUPT,
+        StoreError::Io(error) => code_of(error),
+    };
+    Error::new(code, format!("cannot open the queue in {}: {error}", settings.directory.display()))
+}
+
+impl Queue {
+    /// Opens a queue over a store: jobs that were under way go on.
+    pub(crate) fn open(settings: Settings, world: World) -> Result<Arc<Queue>> {
+        let jobs = persist::load(&*world.store).map_err(|error| store_error(&settings, &error))?;
+        let http = HttpClient::new(HttpSettings {
+            connect_timeout: settings.connect_timeout,
+            idle_timeout: settings.response_timeout,
+            ..HttpSettings::default()
+        });
+        let queue = Arc::new_cyclic(|me: &std::sync::Weak<Queue>| Queue {
+            settings,
+            clock: world.clock,
+            random: world.random,
+            directories: world.directories,
+            store: RwLock::new(Some(world.store)),
+            http,
+            pool: Pool::new(me.clone()),
+            pid: std::process::id(),
+            owner: crate::sys::user::effective(),
+            state: Mutex::new(State::default()),
+            changed: Condvar::new(),
+            timer: Condvar::new(),
+            flush: Condvar::new(),
+            dispatch: Condvar::new(),
+            me: me.clone(),
+        });
+        let mut state = queue.state.lock();
+        for job in jobs {
+            queue.recover(&mut state, job);
+        }
+        state.reschedule = true;
+        let started = queue.commit(&mut state);
+        drop(state);
+        if let Err(error) = started {
+            queue.close()?;
+            return Err(error);
+        }
+        Ok(queue)
+    }
+
+    fn recover(&self, state: &mut State, mut job: Job) {
+        let (now, wall) = (self.now(), self.wall());
+        let id = job.id;
+        if let Some(ending) = job.record.ending {
+            let done = self.finish_ending(&mut job, ending);
+            let files = u32::try_from(job.files().len()).unwrap_or(u32::MAX);
+            state.add_entry(Entry::new(job, now));
+            if done {
+                self.forget(state, id);
+                return;
+            }
+            let _ = self.transition(state, id, JobEvent::PublishFailed, None);
+            for file in 0..files {
+                state.touch_file(id, file);
+            }
+        } else {
+            state.add_entry(Entry::new(job, now));
+        }
+        let Some(entry) = state.entries.get_mut(&id) else { return };
+        // Elapsed time while no process was there is what the calendar says.
+        let monotonic = |at: i64| {
+            let ago = wall.saturating_sub(at);
+            now.saturating_add_signed(ago.saturating_neg())
+        };
+        entry.clocks.retry_at = entry.job.record.retry_at.map(monotonic);
+        entry.clocks.stalled_since = entry.job.record.stalled_since.map(monotonic);
+        entry.clocks.touched = monotonic(entry.job.record.times.modification);
+        match entry.job.state() {
+            JobState::Transferred => entry.notices.transferred(),
+            JobState::Error => entry.notices.error(),
+            _ => {}
+        }
+        if entry.job.state() == JobState::TransientError && entry.clocks.retry_at.is_none() {
+            // What blocked the job may be over.
+            let _ = self.transition(state, id, JobEvent::Unblocked, None);
+        }
+        self.place(state, id);
+        let ready = state.entries.get(&id).is_some_and(|entry| {
+            entry.job.state() == JobState::Queued && entry.job.view().all_done
+        });
+        if ready {
+            let _ = self.transition(state, id, JobEvent::AllTransferred, None);
+        }
+    }
+
+    /// Stops everything, makes progress durable and gives the store free. Idempotent.
+    pub(super) fn shut_down(&self) -> Result<()> {
+        if std::process::id() != self.pid {
+            return Ok(());
+        }
+        let mut state = self.state.lock();
+        while state.closing && self.store.read().is_some() {
+            // Another thread is closing.
+            self.changed.wait(&mut state);
+        }
+        if state.closing {
+            return Ok(());
+        }
+        state.closing = true;
+        for entry in state.entries.values() {
+            entry.stop();
+        }
+        while state.running > 0 || state.ending > 0 {
+            self.changed.wait(&mut state);
+        }
+        let result = if state.fault.is_none() { self.checkpoint(&mut state) } else { Ok(()) };
+        while state.committing {
+            self.changed.wait(&mut state);
+        }
+        let threads = std::mem::take(&mut state.threads);
+        let listeners: Vec<_> =
+            state.entries.values_mut().filter_map(|entry| entry.listener.take()).collect();
+        self.timer.notify_all();
+        self.flush.notify_all();
+        self.dispatch.notify_all();
+        drop(state);
+        // The program's code: not under the lock.
+        drop(listeners);
+        self.pool.close();
+        let me = std::thread::current().id();
+        for thread in threads {
+            // A callback may close the queue: its own thread ends right after.
+            if thread.thread().id() != me && thread.join().is_err() {
+                log::error!("a thread of the queue panicked");
+            }
+        }
+        *self.store.write() = None;
+        let _state = self.state.lock();
+        self.changed.notify_all();
+        result
+    }
+}

@@ -1,0 +1,113 @@
+//! The worker pool: threads that each carry one blocking attempt at a time.
+//!
+//! Threads are made when there is work for them and end after a while without any: an idle queue has none.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use bgcopy_protocol::Guid;
+use parking_lot::{Condvar, Mutex};
+
+use crate::queue::Queue;
+use crate::sys::cancel::CancelToken;
+use crate::transfer::Version;
+use crate::transfer::progress::Progress;
+use crate::transfer::sink::Buffer;
+
+/// Idle threads wait this long for more work.
+const LINGER: Duration = Duration::from_secs(2);
+/// Resolving names and TLS need the most.
+const STACK: usize = 512 * 1024;
+
+/// One attempt at one file.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub job: Guid,
+    /// A report of another attempt is too late.
+    pub attempt: u64,
+    pub file: u32,
+    pub remote: Box<str>,
+    pub local: Box<str>,
+    pub offset: u64,
+    pub version: Version,
+    pub foreground: bool,
+    /// The job is TRANSFERRING already.
+    pub connected: bool,
+    pub cancel: CancelToken,
+    pub progress: Arc<Progress>,
+}
+
+/// Threads for transfers.
+pub(crate) struct Pool {
+    state: Mutex<State>,
+    wake: Condvar,
+    queue: Weak<Queue>,
+}
+
+#[derive(Default)]
+struct State {
+    tasks: VecDeque<Task>,
+    idle: usize,
+    threads: usize,
+    closing: bool,
+}
+
+impl Pool {
+    /// A pool without threads.
+    pub fn new(queue: Weak<Queue>) -> Pool {
+        Pool { state: Mutex::default(), wake: Condvar::new(), queue }
+    }
+
+    /// Hands a task to a thread; never waits. The queue limits how many there are.
+    pub fn submit(&self, task: Task) {
+        let mut state = self.state.lock();
+        state.tasks.push_back(task);
+        if state.idle >= state.tasks.len() {
+            self.wake.notify_one();
+            return;
+        }
+        let Some(queue) = self.queue.upgrade() else { return };
+        let thread = std::thread::Builder::new()
+            .name("bgcopy-worker".into())
+            .stack_size(STACK)
+            .spawn(move || queue.pool().run(&queue));
+        match thread {
+            Ok(_) => state.threads += 1,
+            Err(error) => log::error!("no thread for a transfer, {} are there: {error}", state.threads),
+        }
+    }
+
+    fn run(&self, queue: &Arc<Queue>) {
+        let mut buffer = Buffer::default();
+        let mut state = self.state.lock();
+        loop {
+            if let Some(task) = state.tasks.pop_front() {
+                drop(state);
+                queue.work(task, &mut buffer);
+                state = self.state.lock();
+            } else if state.closing {
+                break;
+            } else {
+                state.idle += 1;
+                let late = self.wake.wait_for(&mut state, LINGER).timed_out();
+                state.idle -= 1;
+                if late && state.tasks.is_empty() {
+                    break;
+                }
+            }
+        }
+        state.threads -= 1;
+        self.wake.notify_all();
+    }
+
+    /// Ends all threads; their tasks were cancelled before.
+    pub fn close(&self) {
+        let mut state = self.state.lock();
+        state.closing = true;
+        self.wake.notify_all();
+        while state.threads > 0 {
+            self.wake.wait(&mut state);
+        }
+    }
+}
