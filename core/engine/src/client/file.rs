@@ -1,7 +1,7 @@
 //! A file of a job.
 
 use super::link::JobCommand;
-use super::{FileInfo, FileProgress, Job, Result, expect};
+use super::{FileInfo, FileProgress, Job, Result, reply};
 
 /// A handle to a file of a job (`IBackgroundCopyFile` and its successors).
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl File {
     }
 
     fn names(&self) -> Result<FileInfo> {
-        expect!(self.job.file_call(JobCommand::File(self.index)), File)
+        reply!(self.job.file_call(JobCommand::File(self.index)), File)
     }
 
     /// Bytes so far (`IBackgroundCopyFile::GetProgress`).
@@ -52,7 +52,7 @@ impl File {
     /// # Errors
     /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
     pub fn progress(&self) -> Result<FileProgress> {
-        expect!(self.job.file_call(JobCommand::FileProgress(self.index)), FileProgress)
+        reply!(self.job.file_call(JobCommand::FileProgress(self.index)), FileProgress)
     }
 
     /// Path of the file that receives the bytes, beside the final one (`GetTemporaryName`).
@@ -60,6 +60,6 @@ impl File {
     /// # Errors
     /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
     pub fn temporary_name(&self) -> Result<String> {
-        expect!(self.job.file_call(JobCommand::TemporaryName(self.index)), Text)
+        reply!(self.job.file_call(JobCommand::TemporaryName(self.index)), Text)
     }
 }

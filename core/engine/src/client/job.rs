@@ -8,7 +8,7 @@ use bgcopy_protocol::{Guid, ResultCode};
 
 use super::callback::Adapter;
 use super::link::{Command, JobCommand, Link, Reply, mismatch};
-use super::{Callback, File, FileInfo, JobError, JobProgress, JobTimes, Result, expect};
+use super::{Callback, File, FileInfo, JobError, JobProgress, JobTimes, Result, reply};
 use crate::model::property::{Property, PropertyId};
 
 /// A handle to a job (`IBackgroundCopyJob` and its successors); clones are the same job.
@@ -69,7 +69,7 @@ impl Job {
     }
 
     fn done(&self, command: JobCommand) -> Result<ResultCode> {
-        expect!(self.call(command), Done)
+        reply!(self.call(command), Done)
     }
 
     /// The identifier (`GetId`).
@@ -101,7 +101,7 @@ impl Job {
     /// # Errors
     /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
     pub fn files(&self) -> Result<Vec<File>> {
-        let count = expect!(self.call(JobCommand::FileCount), Number)?;
+        let count = reply!(self.call(JobCommand::FileCount), Number)?;
         Ok((0..count).map(|index| File::new(self.clone(), index)).collect())
     }
 
@@ -146,7 +146,7 @@ impl Job {
     /// # Errors
     /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
     pub fn job_type(&self) -> Result<JobType> {
-        expect!(self.call(JobCommand::Type), Type)
+        reply!(self.call(JobCommand::Type), Type)
     }
 
     /// The state (`GetState`).
@@ -154,7 +154,7 @@ impl Job {
     /// # Errors
     /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
     pub fn state(&self) -> Result<JobState> {
-        expect!(self.call(JobCommand::State), State)
+        reply!(self.call(JobCommand::State), State)
     }
 
     /// Bytes and files so far (`GetProgress`).
@@ -162,7 +162,7 @@ impl Job {
     /// # Errors
     /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
     pub fn progress(&self) -> Result<JobProgress> {
-        expect!(self.call(JobCommand::Progress), Progress)
+        reply!(self.call(JobCommand::Progress), Progress)
     }
 
     /// When things happened (`GetTimes`).
@@ -170,7 +170,7 @@ impl Job {
     /// # Errors
     /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
     pub fn times(&self) -> Result<JobTimes> {
-        expect!(self.call(JobCommand::Times), Times)
+        reply!(self.call(JobCommand::Times), Times)
     }
 
     /// User id of the owner (`GetOwner` gives it as text).
@@ -178,7 +178,7 @@ impl Job {
     /// # Errors
     /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
     pub fn owner(&self) -> Result<u32> {
-        expect!(self.call(JobCommand::Owner), Number)
+        reply!(self.call(JobCommand::Owner), Number)
     }
 
     /// Failures of this job so far (`GetErrorCount`).
@@ -186,7 +186,7 @@ impl Job {
     /// # Errors
     /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
     pub fn error_count(&self) -> Result<u32> {
-        expect!(self.call(JobCommand::ErrorCount), Number)
+        reply!(self.call(JobCommand::ErrorCount), Number)
     }
 
     /// What went wrong (`GetError`).
@@ -194,7 +194,7 @@ impl Job {
     /// # Errors
     /// `BG_E_ERROR_INFORMATION_UNAVAILABLE` outside ERROR and TRANSIENT_ERROR.
     pub fn error(&self) -> Result<JobError> {
-        let record = expect!(self.call(JobCommand::Error), Error)?;
+        let record = reply!(self.call(JobCommand::Error), Error)?;
         Ok(JobError::new(self.clone(), *record))
     }
 

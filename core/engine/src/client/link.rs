@@ -191,7 +191,7 @@ pub trait Link: Send + Sync {
 /// The error for a reply that does not belong to the command: the other side is not this version.
 pub(crate) fn mismatch(reply: &Reply) -> crate::model::error::Error {
     crate::model::error::Error::new(
-        bgcopy_protocol::result::BG_E_UNEXPECTED,
+        ResultCode::BG_E_UNEXPECTED,
         format!("the queue gave an answer of another kind: {reply:?}"),
     )
 }

@@ -7,7 +7,7 @@ use bgcopy_protocol::enums::JobType;
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::link::{Command, Event, Link};
-use super::{Error, Job, Result, expect};
+use super::{Error, Job, Result, reply};
 use crate::settings::Settings;
 
 /// An open queue (`IBackgroundCopyManager`). Clones share it; the last one closes it.
@@ -43,7 +43,7 @@ impl Manager {
     /// `BG_E_INVALIDARG` for a name of more than 256 characters, `BG_E_TOO_MANY_JOBS_PER_USER`.
     pub fn create_job(&self, display_name: &str, kind: JobType) -> Result<Job> {
         let command = Command::CreateJob { display_name: display_name.to_owned(), kind };
-        let id = expect!(self.shared.link.call(command), Job)?;
+        let id = reply!(self.shared.link.call(command), Job)?;
         Ok(Job::new(&self.shared.link, id))
     }
 
@@ -60,7 +60,7 @@ impl Manager {
     /// # Errors
     /// `BG_E_ACCESSDENIED` for all users' jobs without being root.
     pub fn jobs(&self, all_users: bool) -> Result<Vec<Job>> {
-        let ids = expect!(self.shared.link.call(Command::EnumJobs { all_users }), Jobs)?;
+        let ids = reply!(self.shared.link.call(Command::EnumJobs { all_users }), Jobs)?;
         Ok(ids.into_iter().map(|id| Job::new(&self.shared.link, id)).collect())
     }
 
@@ -92,7 +92,7 @@ impl Manager {
 }
 
 pub(super) fn find(link: &Arc<dyn Link>, id: Guid) -> Result<Job> {
-    let id = expect!(link.call(Command::FindJob(id)), Job)?;
+    let id = reply!(link.call(Command::FindJob(id)), Job)?;
     Ok(Job::new(link, id))
 }
 

@@ -20,7 +20,7 @@ pub use crate::model::progress::{FileProgress, JobProgress, JobTimes, SIZE_UNKNO
 pub use crate::settings::Settings;
 
 /// Takes the one kind of reply a command has.
-macro_rules! expect {
+macro_rules! reply {
     ($reply:expr, $kind:ident) => {
         match $reply? {
             $crate::client::link::Reply::$kind(value) => Ok(value),
@@ -28,4 +28,4 @@ macro_rules! expect {
         }
     };
 }
-pub(crate) use expect;
+pub(crate) use reply;

@@ -1,5 +1,6 @@
 //! Checkpoints: data reaches the disk first, then one commit says so for all files.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,7 +8,6 @@ use bgcopy_protocol::Guid;
 use parking_lot::MutexGuard;
 
 use super::commit::local_error;
-use super::report::code_of;
 use super::{Locked, Queue, State};
 use crate::client::link::EventKind;
 use crate::model::error::Result;
@@ -15,18 +15,43 @@ use crate::model::file::Stage;
 use crate::model::property::notify;
 use crate::model::state::JobEvent;
 use crate::sys::fs::{Directory, File};
+use crate::transfer::local::code_of;
 use crate::transfer::Version;
+use crate::transfer::progress::Progress;
+use crate::workers::Task;
+
+/// No attempt has this number.
+const NO_ATTEMPT: u64 = u64::MAX;
 
 /// Bytes of a file that are written but may not be on disk.
 pub(super) struct Unsynced {
     pub job: Guid,
     pub file: u32,
     pub attempt: u64,
+    progress: Arc<Progress>,
+    /// The bytes are void once the attempt's epoch is another.
+    epoch: u64,
     /// The first so many bytes.
-    pub written: u64,
-    pub version: Option<Version>,
+    written: u64,
+    pub version: Version,
     /// They are the whole file.
-    pub whole: bool,
+    whole: bool,
+}
+
+impl Unsynced {
+    /// The first `written` bytes of a task's file.
+    pub fn new(task: &Task, epoch: u64, written: u64, version: &Version, whole: bool) -> Unsynced {
+        Unsynced {
+            job: task.job,
+            file: task.file,
+            attempt: task.attempt,
+            progress: Arc::clone(&task.progress),
+            epoch,
+            written,
+            version: version.clone(),
+            whole,
+        }
+    }
 }
 
 impl State {
@@ -104,13 +129,13 @@ impl Queue {
         let directories = std::mem::take(&mut state.new_names);
         let (files, names) = MutexGuard::unlocked(state, || {
             let files = group.sync();
-            let names: Result<(), std::io::Error> = directories.iter().try_for_each(|directory| directory.sync());
+            let names: io::Result<()> = directories.iter().try_for_each(|directory| directory.sync());
             (files, names)
         });
         state.flushing = false;
         for (item, synced) in items.into_iter().zip(files) {
             let synced = match (&names, synced) {
-                (Err(error), Ok(())) => Err(std::io::Error::new(error.kind(), error.to_string())),
+                (Err(error), Ok(())) => Err(io::Error::new(error.kind(), error.to_string())),
                 (_, synced) => synced,
             };
             match synced {
@@ -139,8 +164,10 @@ impl Queue {
                         job: *id,
                         file: slot.file,
                         attempt: slot.attempt,
+                        progress: Arc::clone(&slot.progress),
+                        epoch: snapshot.epoch,
                         written: snapshot.written,
-                        version: Some(snapshot.version),
+                        version: snapshot.version,
                         whole: false,
                     };
                     found.push((item, snapshot.file, snapshot.directory));
@@ -154,14 +181,9 @@ impl Queue {
 
     fn synced(&self, state: &mut State, item: &Unsynced) {
         let Some(entry) = state.entries.get_mut(&item.job) else { return };
-        let running = entry.slots.iter().find(|slot| slot.attempt == item.attempt);
-        // A restart since the bytes were counted makes them void.
-        let void = running
-            .filter(|slot| slot.file == item.file)
-            .and_then(|slot| slot.progress.snapshot())
-            .is_some_and(|now| now.written < item.written || Some(&now.version) != item.version.as_ref());
         let Some(file) = entry.job.file(item.file) else { return };
-        if file.attempt != item.attempt || (void && !item.whole) {
+        if file.attempt != item.attempt || item.progress.epoch() != item.epoch {
+            // Another attempt, or a restart, made these bytes void.
             return;
         }
         if item.whole {
@@ -187,8 +209,8 @@ impl Queue {
             }
             entry.job.update(item.file, |file| {
                 file.durable = item.written;
-                file.version = item.version.clone().map(Box::new);
-                if let Some(size) = item.version.as_ref().and_then(|version| version.size) {
+                file.version = Some(Box::new(item.version.clone()));
+                if let Some(size) = item.version.size {
                     file.size = size;
                 }
             });
@@ -199,7 +221,7 @@ impl Queue {
     }
 
     /// The disk refused: what was written since the last checkpoint is fetched again.
-    fn suspect(&self, state: &mut State, item: &Unsynced, error: &std::io::Error) {
+    fn suspect(&self, state: &mut State, item: &Unsynced, error: &io::Error) {
         let Some(entry) = state.entries.get_mut(&item.job) else { return };
         let Some(file) = entry.job.file(item.file) else { return };
         if file.attempt != item.attempt {
@@ -207,16 +229,14 @@ impl Queue {
         }
         let text = format!("cannot make {} durable: {error}; fetching that part again", file.local);
         log::error!("job {}: {text}", item.job);
-        if file.stage == Stage::Running {
-            if let Some(slot) = entry.slot(item.attempt) {
-                slot.progress.distrust();
-            }
-        } else {
-            entry.job.update(item.file, |file| {
+        entry.job.update(item.file, |file| {
+            // Nothing the attempt still reports counts.
+            file.attempt = NO_ATTEMPT;
+            if file.stage != Stage::Running {
                 file.stage = Stage::Waiting;
                 file.offset = file.durable;
-            });
-        }
+            }
+        });
         let record = local_error(code_of(error), Some(item.file), text);
         let _ = self.transition(state, item.job, JobEvent::TransientFailure, Some(record));
     }

@@ -5,8 +5,8 @@ use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::JobType;
 
 use super::entry::Entry;
-use super::report::code_of;
 use super::{Locked, Queue, State};
+use crate::transfer::local::code_of;
 use crate::client::link::{Command, FileInfo, JobCommand, Reply};
 use crate::model::error::{Error, Result};
 use crate::model::file::{File, Stage};
@@ -180,7 +180,8 @@ impl Queue {
         }
         // The checks touch directories: not under the lock.
         for file in files {
-            check_url(&file.remote_name)?;
+            check_url(&file.remote_name)
+                .map_err(|error| Error::new(ResultCode::BG_E_INVALIDARG, error.to_string()))?;
             check_destination(file.local_name.as_ref())
                 .map_err(|refused| Error::new(refused.code, refused.text))?;
         }

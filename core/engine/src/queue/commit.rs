@@ -57,7 +57,7 @@ impl Queue {
             self.settings.directory.display()
         );
         log::error!("{text}");
-        state.fault = Some(Error::new(ResultCode::BG_E_QUEUE_FAULTED, text));
+        state.fault = Some(Error::new(ResultCode::BG_E_WIN32_WRITE_FAULT, text));
         for entry in state.entries.values() {
             entry.stop();
         }

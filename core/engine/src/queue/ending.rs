@@ -10,8 +10,8 @@ use bgcopy_protocol::Guid;
 use bgcopy_protocol::ResultCode;
 use parking_lot::MutexGuard;
 
-use super::report::code_of;
 use super::{Locked, Queue, State};
+use crate::transfer::local::code_of;
 use crate::model::error::{Error, Result};
 use crate::model::file::Stage;
 use crate::model::job::{Ending, Job};

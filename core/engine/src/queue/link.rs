@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::Queue;
-use super::report::code_of;
+use crate::transfer::local::code_of;
 use crate::client::link::{Command, Event, Link, Listener, Reply};
 use crate::model::error::{Error, Result};
 use crate::notify::feed::Feed;

@@ -8,8 +8,8 @@ use bgcopy_protocol::enums::JobState;
 use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::entry::Entry;
-use super::report::code_of;
 use super::{Queue, State, persist};
+use crate::transfer::local::code_of;
 use crate::model::error::{Error, Result};
 use crate::model::job::Job;
 use crate::model::state::JobEvent;
@@ -52,7 +52,7 @@ impl Queue {
     /// Opens a queue over a store: jobs that were under way go on.
     pub(crate) fn open(settings: Settings, world: World) -> Result<Arc<Queue>> {
         let jobs = persist::load(&*world.store).map_err(|error| store_error(&settings, &error))?;
-        let http = HttpClient::new(HttpSettings {
+        let http = HttpClient::new(&HttpSettings {
             connect_timeout: settings.connect_timeout,
             idle_timeout: settings.response_timeout,
             ..HttpSettings::default()
@@ -82,7 +82,7 @@ impl Queue {
         let started = queue.commit(&mut state);
         drop(state);
         if let Err(error) = started {
-            queue.close()?;
+            queue.shut_down()?;
             return Err(error);
         }
         Ok(queue)

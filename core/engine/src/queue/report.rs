@@ -1,5 +1,6 @@
 //! What workers do and report.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -15,50 +16,96 @@ use crate::model::property::notify;
 use crate::model::state::JobEvent;
 use crate::sys::cancel::CancelToken;
 use crate::sys::fs::{Directory, File};
-use crate::transfer::sink::{Buffer, RestartRecorder, TempFile};
+use crate::transfer::destination::{Target, temp_path};
+use crate::transfer::progress::Progress;
+use crate::transfer::sink::{Buffer, OpenError, RestartRecorder, TempFile};
 use crate::transfer::{Download, Observer, TransferError, Version};
 use crate::workers::Task;
 
 /// How an attempt ended.
 pub(crate) struct Outcome {
     result: Result<Version, TransferError>,
-    /// The temporary file, where it was opened: its data may not be on disk.
-    file: Option<(Arc<File>, Arc<Directory>)>,
+    /// What was written and may not be on disk.
+    unsynced: Option<(Unsynced, Arc<File>, Arc<Directory>)>,
 }
 
 impl Queue {
     /// Works at files of one job until there is nothing more to do for this worker.
     pub(crate) fn work(&self, first: Task, buffer: &mut Buffer) {
         let mut next = Some(first);
-        while let Some(task) = next {
-            let outcome = self.attempt(&task, buffer);
+        while let Some(mut task) = next {
+            let outcome = self.attempt(&mut task, buffer);
             next = self.report(&task, outcome);
         }
     }
 
-    fn attempt(&self, task: &Task, buffer: &mut Buffer) -> Outcome {
-        let attempt = Attempt { queue: self, task };
-        let mut sink = match self.open_sink(task, &attempt, buffer) {
-            Ok(sink) => sink,
-            Err(error) => return Outcome { result: Err(error), file: None },
+    fn attempt(&self, task: &mut Task, buffer: &mut Buffer) -> Outcome {
+        let path: &Path = task.local.as_ref().as_ref();
+        let temp = temp_path(path, task.job, task.file);
+        let target = match Target::open(&self.directories, path, &temp, self.now()) {
+            Ok(target) => target,
+            Err(error) => return Outcome { result: Err(error), unsynced: None },
         };
-        // The sink begins at 0 when the part on disk was lost.
-        let offset = sink.position();
+        let directory = Arc::clone(&target.directory);
+        let mut result = self.fetch(task, target.clone(), buffer);
+        if let Err(Failed::Lost(why)) = result {
+            result = self.begin_again(task, &why).and_then(|()| self.fetch(task, target, buffer));
+        }
+        let snapshot = task.progress.snapshot();
+        task.progress.close();
+        match result {
+            Ok((version, file)) => {
+                let item = Unsynced::new(task, task.progress.epoch(), task.progress.written(), &version, true);
+                Outcome { result: Ok(version), unsynced: Some((item, file, directory)) }
+            }
+            Err(failed) => {
+                let unsynced = snapshot.map(|snapshot| {
+                    let item =
+                        Unsynced::new(task, snapshot.epoch, snapshot.written, &snapshot.version, false);
+                    (item, snapshot.file, directory)
+                });
+                let error = match failed {
+                    Failed::Transfer(error) => error,
+                    Failed::Lost(why) => TransferError::local(ResultCode::BG_E_WIN32_FILE_NOT_FOUND, why),
+                };
+                Outcome { result: Err(error), unsynced }
+            }
+        }
+    }
+
+    fn fetch(
+        &self,
+        task: &Task,
+        target: Target,
+        buffer: &mut Buffer,
+    ) -> Result<(Version, Arc<File>), Failed> {
+        let attempt = Attempt { queue: self, task };
+        let progress = Arc::clone(&task.progress);
+        let mut sink = TempFile::open(target, progress, &attempt, &*self.clock, buffer)?;
         let download = Download {
             url: &task.remote,
             foreground: task.foreground,
-            offset,
-            version: if offset == 0 { Version::default() } else { task.version.clone() },
+            offset: task.offset,
+            version: task.version.clone(),
             headers: &[],
         };
-        let mut result = self.http.download(&download, &mut sink, &attempt, &task.cancel);
-        if let Ok(version) = &result {
-            let modified = version.last_modified.as_deref().and_then(modified);
-            if let Err(error) = sink.finish(modified) {
-                result = Err(error);
-            }
+        let version = self.http.download(&download, &mut sink, &attempt, &task.cancel)?;
+        let modified = version.last_modified.as_deref().and_then(modified);
+        let file = sink.finish(modified)?;
+        Ok((version, file))
+    }
+
+    /// The part that was there is gone: the file is fetched from its beginning.
+    fn begin_again(&self, task: &mut Task, why: &str) -> Result<(), Failed> {
+        Attempt { queue: self, task }.restarted(0, why)?;
+        task.offset = 0;
+        task.version = Version::default();
+        task.progress = Arc::new(Progress::new(0, Version::default()));
+        if let Some(slot) = self.state.lock().entries.get_mut(&task.job).and_then(|entry| entry.slot(task.attempt))
+        {
+            slot.progress = Arc::clone(&task.progress);
         }
-        Outcome { result, file: sink.file() }
+        Ok(())
     }
 
     /// Takes the report of a worker; gives it the next file of the job.
@@ -66,32 +113,36 @@ impl Queue {
         let mut state = self.state.lock();
         let entry = state.entries.get_mut(&task.job)?;
         entry.slot(task.attempt)?;
-        let (written, total) = (task.progress.written(), task.progress.total());
+        let (written, total) = (task.progress.written(), task.progress.total().unwrap_or(SIZE_UNKNOWN));
         let whole = outcome.result.is_ok();
-        let version = outcome.result.as_ref().ok().cloned().or_else(|| task.progress.version());
-        let progressed = written > task.offset || whole;
+        // A checkpoint that failed meanwhile made the attempt's bytes suspect.
+        let trusted = entry.job.file(task.file).is_some_and(|file| file.attempt == task.attempt);
+        let version = outcome.unsynced.as_ref().map(|(item, ..)| item.version.clone());
         entry.job.update(task.file, |file| {
-            file.offset = written;
-            file.size = if whole { written } else { total };
-            if whole {
+            if !trusted {
+                file.stage = Stage::Waiting;
+                file.offset = file.durable;
+            } else if whole {
                 file.stage = Stage::Received;
+                file.offset = written;
+                file.size = written;
                 file.version = None;
             } else {
                 file.stage = Stage::Waiting;
-                file.version = version.clone().map(Box::new);
+                file.offset = written;
+                file.size = total;
+                if let Some(version) = version {
+                    file.version = Some(Box::new(version));
+                }
             }
         });
-        if progressed {
+        if written > task.offset || whole {
             entry.clocks.stalled_since = None;
-            entry.clocks.touched = self.now();
+            entry.clocks.touched = self.clock.monotonic();
         }
         let all_received = entry.job.all_received();
-        if let Some((file, directory)) = outcome.file {
-            state.add_unsynced(
-                Unsynced { job: task.job, file: task.file, attempt: task.attempt, written, version, whole },
-                file,
-                directory,
-            );
+        if let Some((item, file, directory)) = outcome.unsynced.filter(|_| trusted) {
+            state.add_unsynced(item, file, directory);
         }
         if all_received {
             self.flush_now(&mut state);
@@ -212,6 +263,28 @@ impl Queue {
     }
 }
 
+/// Why an attempt did not bring the whole file.
+enum Failed {
+    /// The part on disk is gone; the text says how.
+    Lost(String),
+    Transfer(TransferError),
+}
+
+impl From<TransferError> for Failed {
+    fn from(error: TransferError) -> Failed {
+        Failed::Transfer(error)
+    }
+}
+
+impl From<OpenError> for Failed {
+    fn from(error: OpenError) -> Failed {
+        match error {
+            OpenError::Lost(why) => Failed::Lost(why),
+            OpenError::Failed(error) => Failed::Transfer(error),
+        }
+    }
+}
+
 /// What the transfer of one file tells while it runs.
 struct Attempt<'a> {
     queue: &'a Queue,
@@ -231,7 +304,7 @@ impl Observer for Attempt<'_> {
 }
 
 impl RestartRecorder for Attempt<'_> {
-    fn restarted(&self, why: &str) -> Result<(), TransferError> {
+    fn restarted(&self, _epoch: u64, why: &str) -> Result<(), TransferError> {
         log::info!("job {}: {} starts again: {why}", self.task.job, self.task.remote);
         self.queue.restarted(self.task).map_err(|error| TransferError {
             code: error.code,
@@ -249,5 +322,3 @@ impl RestartRecorder for Attempt<'_> {
 fn modified(text: &str) -> Option<SystemTime> {
     httpdate::parse_http_date(text).ok()
 }
-
-pub(super) use crate::transfer::local::code_of;

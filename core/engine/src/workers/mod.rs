@@ -79,7 +79,7 @@ impl Pool {
     }
 
     fn run(&self, queue: &Arc<Queue>) {
-        let mut buffer = Buffer::default();
+        let mut buffer = Buffer::new(Buffer::LARGE);
         let mut state = self.state.lock();
         loop {
             if let Some(task) = state.tasks.pop_front() {
