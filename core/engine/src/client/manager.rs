@@ -8,6 +8,7 @@ use bgcopy_protocol::{Guid, ResultCode};
 
 use super::link::{Command, Event, Link};
 use super::{Error, Job, Result, reply};
+use crate::queue::World;
 use crate::settings::Settings;
 
 /// An open queue (`IBackgroundCopyManager`). Clones share it; the last one closes it.
@@ -34,7 +35,17 @@ impl Manager {
     /// # Errors
     /// `BG_E_WIN32_SHARING_VIOLATION` when another process, named in the text, has it open; file errors.
     pub fn open(settings: Settings) -> Result<Manager> {
-        Ok(Manager { shared: Arc::new(Shared { link: super::local::open(settings)? }) })
+        let world = World::real(&settings)?;
+        Manager::open_in(settings, world)
+    }
+
+    /// Opens a queue over replaced parts of the world: another store, a clock that is moved by hand.
+    ///
+    /// # Errors
+    /// As [`Manager::open`].
+    pub fn open_in(settings: Settings, world: World) -> Result<Manager> {
+        let link = super::local::open(settings, world)?;
+        Ok(Manager { shared: Arc::new(Shared { link }) })
     }
 
     /// Creates a suspended job without files (`CreateJob`).

@@ -17,6 +17,7 @@ pub use manager::{Manager, error_description};
 
 pub use crate::model::error::{Error, ErrorRecord, Result};
 pub use crate::model::progress::{FileProgress, JobProgress, JobTimes, SIZE_UNKNOWN};
+pub use crate::queue::World;
 pub use crate::settings::Settings;
 
 /// Takes the one kind of reply a command has.

@@ -14,6 +14,17 @@ impl Queue {
     /// One thread writes for all that wait. A failed write faults the queue: memory and disk may
     /// disagree from then on, so every call says so until the queue is opened again.
     pub(super) fn commit(&self, state: &mut Locked<'_>) -> Result<()> {
+        loop {
+            self.write(state)?;
+            self.act(state);
+            if state.durable == state.decided {
+                return Ok(());
+            }
+            // Acting on one decision may lead to others.
+        }
+    }
+
+    fn write(&self, state: &mut Locked<'_>) -> Result<()> {
         let mine = state.decided;
         while state.durable < mine {
             if let Some(fault) = &state.fault {
@@ -37,7 +48,6 @@ impl Queue {
             }
             self.changed.notify_all();
         }
-        self.act(state);
         Ok(())
     }
 

@@ -34,7 +34,7 @@ use bgcopy_protocol::Guid;
 use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
 
 use self::entry::Entry;
-pub(crate) use self::open::{World, open_store};
+pub use self::open::World;
 use self::persist::Dirty;
 use self::tell::Tell;
 use crate::model::error::{Error, Result};

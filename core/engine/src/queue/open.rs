@@ -16,21 +16,50 @@ use crate::model::state::JobEvent;
 use crate::settings::Settings;
 use crate::store::redb::RedbStore;
 use crate::store::{Store, StoreError};
-use crate::sys::clock::Clock;
-use crate::sys::fs::Directories;
+use crate::sys::clock::{Clock, SystemClock};
+use crate::sys::fs::{Directories, Faults};
+use crate::sys::random::{Random, SystemRandom};
 use crate::transfer::http::{HttpClient, HttpSettings};
 use crate::workers::Pool;
 
 /// What a queue stands on; tests replace parts of it.
-pub(crate) struct World {
+pub struct World {
+    /// Where jobs are kept.
     pub store: Box<dyn Store>,
+    /// Time.
     pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn crate::sys::random::Random>,
+    /// Randomness for job identifiers.
+    pub random: Arc<dyn Random>,
+    /// The file system.
     pub directories: Directories,
 }
 
+impl World {
+    /// The real world: the store in the queue's directory, the system's clock and files.
+    ///
+    /// # Errors
+    /// As [`crate::client::Manager::open`].
+    pub fn real(settings: &Settings) -> Result<World> {
+        Ok(World {
+            store: open_store(settings)?,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            directories: Directories::new(Faults::none()),
+        })
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        if std::process::id() != self.pid {
+            // A forked child must not write to the files of its parent, not even a clean end.
+            std::mem::forget(self.store.get_mut().take());
+        }
+    }
+}
+
 /// Opens the store of a directory, which is made when it is missing.
-pub(crate) fn open_store(settings: &Settings) -> Result<Box<dyn Store>> {
+fn open_store(settings: &Settings) -> Result<Box<dyn Store>> {
     let directory = &settings.directory;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|error| {
         Error::new(code_of(&error), format!("cannot make the queue directory {}: {error}", directory.display()))
@@ -74,6 +103,13 @@ impl Queue {
             dispatch: Condvar::new(),
             me: me.clone(),
         });
+        let me = Arc::downgrade(&queue);
+        queue.clock.on_move(Arc::new(move || {
+            if let Some(queue) = me.upgrade() {
+                let _state = queue.state.lock();
+                queue.timer.notify_all();
+            }
+        }));
         let mut state = queue.state.lock();
         for job in jobs {
             queue.recover(&mut state, job);

@@ -15,6 +15,11 @@ pub trait Clock: Send + Sync {
 
     /// Nanoseconds since 1970, as the user has set the calendar; may jump. For dates only.
     fn wall(&self) -> i64;
+
+    /// Calls `wake` whenever time does not pass by itself but is moved.
+    fn on_move(&self, wake: Arc<dyn Fn() + Send + Sync>) {
+        drop(wake);
+    }
 }
 
 /// The clock of the machine.
@@ -40,37 +45,52 @@ fn read(clock: libc::clockid_t) -> i64 {
 }
 
 /// A clock that tests move. Clones share the same time.
-#[derive(Clone, Debug)]
-pub struct FakeClock(Arc<Mutex<(u64, i64)>>);
+#[derive(Clone)]
+pub struct FakeClock(Arc<Mutex<Fake>>);
+
+struct Fake {
+    monotonic: u64,
+    wall: i64,
+    wake: Vec<Arc<dyn Fn() + Send + Sync>>,
+}
 
 impl FakeClock {
     /// A clock that stands at one second since its beginning, and at `wall` nanoseconds since 1970.
     #[must_use]
     pub fn new(wall: i64) -> FakeClock {
-        FakeClock(Arc::new(Mutex::new((1_000_000_000, wall))))
+        FakeClock(Arc::new(Mutex::new(Fake { monotonic: 1_000_000_000, wall, wake: Vec::new() })))
     }
 
     /// Lets time pass.
     pub fn advance(&self, by: Duration) {
         let ns = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
-        let mut time = self.0.lock();
-        time.0 = time.0.saturating_add(ns);
-        time.1 = time.1.saturating_add_unsigned(ns);
+        let mut fake = self.0.lock();
+        fake.monotonic = fake.monotonic.saturating_add(ns);
+        fake.wall = fake.wall.saturating_add_unsigned(ns);
+        let wake = fake.wake.clone();
+        drop(fake);
+        for wake in wake {
+            wake();
+        }
     }
 
     /// Sets the calendar, as a user does; no time passes.
     pub fn set_wall(&self, wall: i64) {
-        self.0.lock().1 = wall;
+        self.0.lock().wall = wall;
     }
 }
 
 impl Clock for FakeClock {
     fn monotonic(&self) -> u64 {
-        self.0.lock().0
+        self.0.lock().monotonic
     }
 
     fn wall(&self) -> i64 {
-        self.0.lock().1
+        self.0.lock().wall
+    }
+
+    fn on_move(&self, wake: Arc<dyn Fn() + Send + Sync>) {
+        self.0.lock().wake.push(wake);
     }
 }
 

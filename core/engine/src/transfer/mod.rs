@@ -6,7 +6,7 @@
 
 pub mod destination;
 pub mod http;
-mod local;
+pub(crate) mod local;
 pub mod progress;
 pub mod sink;
 

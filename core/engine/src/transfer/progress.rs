@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::Mutex;
 
 use super::Version;
-use crate::sys::fs::File;
+use crate::sys::fs::{Directory, File};
 
 /// Stands for a total that is not known.
 const UNKNOWN: u64 = u64::MAX;
@@ -29,7 +29,7 @@ pub struct Progress {
 struct Epoch {
     number: u64,
     version: Version,
-    file: Option<Arc<File>>,
+    file: Option<(Arc<File>, Arc<Directory>)>,
 }
 
 /// What was true at one moment: after [`Snapshot::file`] is synced, the first `written` bytes are durable.
@@ -43,6 +43,8 @@ pub struct Snapshot {
     pub written: u64,
     /// The file, to be synced before the claim.
     pub file: Arc<File>,
+    /// Where its name is, to be synced too when the name is new.
+    pub directory: Arc<Directory>,
 }
 
 impl Progress {
@@ -78,8 +80,8 @@ impl Progress {
     #[must_use]
     pub fn snapshot(&self) -> Option<Snapshot> {
         let epoch = self.epoch.lock();
-        let file = Arc::clone(epoch.file.as_ref()?);
-        Some(Snapshot { epoch: epoch.number, version: epoch.version.clone(), written: self.written(), file })
+        let (file, directory) = epoch.file.clone()?;
+        Some(Snapshot { epoch: epoch.number, version: epoch.version.clone(), written: self.written(), file, directory })
     }
 
     /// Lets go of the file, when the attempt is over and its last snapshot taken.
@@ -87,8 +89,8 @@ impl Progress {
         self.epoch.lock().file = None;
     }
 
-    pub(super) fn set_file(&self, file: Arc<File>) {
-        self.epoch.lock().file = Some(file);
+    pub(super) fn set_file(&self, file: Arc<File>, directory: Arc<Directory>) {
+        self.epoch.lock().file = Some((file, directory));
     }
 
     pub(super) fn begin(&self, version: &Version) {

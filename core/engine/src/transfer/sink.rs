@@ -123,7 +123,7 @@ impl<'a> TempFile<'a> {
         if offset > 0 {
             let (found, size) = continued(&target, offset)?;
             let found = Arc::new(found);
-            progress.set_file(Arc::clone(&found));
+            progress.set_file(Arc::clone(&found), Arc::clone(&target.directory));
             (file, extent) = (Some(found), size);
         }
         Ok(TempFile {
@@ -182,7 +182,7 @@ impl<'a> TempFile<'a> {
         }
         let file = create(&self.target).map_err(|error| self.failed("creating", &error))?;
         let file = Arc::new(file);
-        self.progress.set_file(Arc::clone(&file));
+        self.progress.set_file(Arc::clone(&file), Arc::clone(&self.target.directory));
         self.file = Some(Arc::clone(&file));
         Ok(file)
     }

@@ -1,0 +1,67 @@
+//! Downloads from end to end over the client API and a real server.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bgcopy_engine::client::{Callback, Job, JobError, Manager, Settings};
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
+use bgcopy_testserver::Server;
+use parking_lot::{Condvar, Mutex};
+
+/// Waits for the end of a job.
+#[derive(Default)]
+struct Waiter {
+    seen: Mutex<Option<Result<(), String>>>,
+    changed: Condvar,
+}
+
+impl Callback for Waiter {
+    fn job_transferred(&self, _job: &Job) -> ResultCode {
+        *self.seen.lock() = Some(Ok(()));
+        self.changed.notify_all();
+        ResultCode::BG_S_OK
+    }
+    fn job_error(&self, _job: &Job, error: &JobError) -> ResultCode {
+        *self.seen.lock() = Some(Err(error.to_string()));
+        self.changed.notify_all();
+        ResultCode::BG_S_OK
+    }
+}
+
+impl Waiter {
+    fn wait(&self) -> Result<(), String> {
+        let mut seen = self.seen.lock();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while seen.is_none() {
+            assert!(!self.changed.wait_until(&mut seen, deadline).timed_out(), "the job did not end");
+        }
+        seen.take().unwrap()
+    }
+}
+
+#[test]
+fn one_file_arrives_and_is_published_by_complete() {
+    let server = Server::start();
+    let dir = tempfile::tempdir().unwrap();
+    let manager =
+        Manager::open(Settings { directory: dir.path().join("queue"), ..Settings::default() }).unwrap();
+    for priority in [JobPriority::Foreground, JobPriority::Normal] {
+        let job = manager.create_job("one", JobType::Download).unwrap();
+        let target = dir.path().join(format!("{priority:?}"));
+        job.add_file(&server.url("/file/3000000?seed=7"), target.to_str().unwrap()).unwrap();
+        job.set_priority(priority).unwrap();
+        let waiter = Arc::new(Waiter::default());
+        job.set_callback(Some(waiter.clone())).unwrap();
+        job.resume().unwrap();
+        waiter.wait().unwrap();
+        assert_eq!(job.state().unwrap(), JobState::Transferred);
+        assert!(!target.exists());
+        assert_eq!(job.complete().unwrap(), ResultCode::BG_S_OK);
+        assert_eq!(job.state().unwrap(), JobState::Acknowledged);
+        assert_eq!(std::fs::metadata(&target).unwrap().len(), 3_000_000);
+        assert_eq!(job.progress().unwrap().bytes_transferred, 3_000_000);
+    }
+    assert!(manager.jobs(false).unwrap().is_empty());
+    manager.close().unwrap();
+}
