@@ -84,9 +84,10 @@ impl Property {
                 check_length(text, MAX_DESCRIPTION, "description")?;
                 Ok(self)
             }
-            Property::NotifyFlags(flags) if flags & !notify::ALL != 0 => {
-                Err(Error::new(ResultCode::BG_E_NOTIMPL, format!("undefined notify flags {:#x}", flags & !notify::ALL)))
-            }
+            Property::NotifyFlags(flags) if flags & !notify::ALL != 0 => Err(Error::new(
+                ResultCode::BG_E_NOTIMPL,
+                format!("undefined notify flags {:#x}", flags & !notify::ALL),
+            )),
             Property::MinimumRetryDelay(seconds) => {
                 Ok(Property::MinimumRetryDelay(seconds.max(MIN_RETRY_DELAY)))
             }

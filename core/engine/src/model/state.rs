@@ -201,10 +201,9 @@ pub fn step(job: &JobView, event: JobEvent) -> Result<Step, NotAllowed> {
             S::Queued | S::Connecting | S::Transferring => stay(job, Effects::default()),
             _ if !job.has_files => Err(NotAllowed { code: ResultCode::BG_E_EMPTY }),
             // Also a TRANSFERRED job without new files: it passes through QUEUED and is told again.
-            _ => to(
-                S::Queued,
-                Effects { reset_download_time: true, reset_no_progress: true, ..modification },
-            ),
+            _ => {
+                to(S::Queued, Effects { reset_download_time: true, reset_no_progress: true, ..modification })
+            }
         },
         E::Suspend => match job.state {
             S::Suspended => stay(job, Effects::default()),
@@ -238,13 +237,7 @@ pub fn step(job: &JobView, event: JobEvent) -> Result<Step, NotAllowed> {
         ),
         E::TransientFailure if moving && job.retries => to(
             S::TransientError,
-            Effects {
-                stop: true,
-                error: Some(Failure::Reported),
-                count: true,
-                retry: true,
-                ..modification
-            },
+            Effects { stop: true, error: Some(Failure::Reported), count: true, retry: true, ..modification },
         ),
         E::TransientFailure | E::FatalFailure if moving => failed(Failure::Reported),
         E::Blocked if runnable => {
@@ -252,7 +245,11 @@ pub fn step(job: &JobView, event: JobEvent) -> Result<Step, NotAllowed> {
         }
         E::NetworkLost if runnable => to(
             S::TransientError,
-            Effects { stop: true, error: Some(Failure::Code(ResultCode::BG_E_NETWORK_DISCONNECTED)), ..modification },
+            Effects {
+                stop: true,
+                error: Some(Failure::Code(ResultCode::BG_E_NETWORK_DISCONNECTED)),
+                ..modification
+            },
         ),
         E::Unblocked | E::NetworkUp | E::RetryDelayElapsed if job.state == S::TransientError => {
             to(S::Queued, modification)
@@ -263,11 +260,11 @@ pub fn step(job: &JobView, event: JobEvent) -> Result<Step, NotAllowed> {
             step.effects.count = false;
             Ok(step)
         }
-        E::Preempted | E::OwnerLoggedOff if moving => {
-            to(S::Queued, Effects { stop: true, ..modification })
-        }
+        E::Preempted | E::OwnerLoggedOff if moving => to(S::Queued, Effects { stop: true, ..modification }),
         E::DownloadTimeElapsed if moving => failed(Failure::Code(ResultCode::BG_E_MAXDOWNLOAD_TIMEOUT)),
-        E::ValidationFailed if job.state != S::Suspended => failed(Failure::Code(ResultCode::BG_E_VALIDATION_FAILED)),
+        E::ValidationFailed if job.state != S::Suspended => {
+            failed(Failure::Code(ResultCode::BG_E_VALIDATION_FAILED))
+        }
         E::TokenLost if job.state != S::Transferred && job.state != S::Error => {
             failed(Failure::Code(ResultCode::BG_E_TOKEN_REQUIRED))
         }

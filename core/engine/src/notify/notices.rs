@@ -78,21 +78,23 @@ impl Notices {
             return Next::Wait(at);
         }
         self.repeat_at = None;
-        if flags & notify::FILE_TRANSFERRED != 0 {
-            if let Some(file) = self.next_file(job) {
-                job.set_told(file, true);
-                return Next::Tell(EventKind::FileTransferred(file));
-            }
+        if flags & notify::FILE_TRANSFERRED != 0
+            && let Some(file) = self.next_file(job)
+        {
+            job.set_told(file, true);
+            return Next::Tell(EventKind::FileTransferred(file));
         }
         if self.transferred && flags & notify::JOB_TRANSFERRED != 0 && job.state() == JobState::Transferred {
             self.transferred = false;
             return Next::Tell(EventKind::JobTransferred);
         }
-        if self.error && flags & notify::JOB_ERROR != 0 && job.state() == JobState::Error {
-            if let Some(record) = job.record.error.clone() {
-                self.error = false;
-                return Next::Tell(EventKind::JobError(Box::new(record)));
-            }
+        if self.error
+            && flags & notify::JOB_ERROR != 0
+            && job.state() == JobState::Error
+            && let Some(record) = job.record.error.clone()
+        {
+            self.error = false;
+            return Next::Tell(EventKind::JobError(Box::new(record)));
         }
         if self.modification && flags & notify::JOB_MODIFICATION != 0 {
             if now < self.next_modification {

@@ -15,8 +15,8 @@ use crate::model::file::Stage;
 use crate::model::property::notify;
 use crate::model::state::JobEvent;
 use crate::sys::fs::{Directory, File};
-use crate::transfer::local::code_of;
 use crate::transfer::Version;
+use crate::transfer::local::code_of;
 use crate::transfer::progress::Progress;
 use crate::workers::Task;
 

@@ -6,15 +6,15 @@ use bgcopy_protocol::enums::JobType;
 
 use super::entry::Entry;
 use super::{Locked, Queue, State};
-use crate::transfer::local::code_of;
 use crate::client::link::{Command, FileInfo, JobCommand, Reply};
 use crate::model::error::{Error, Result};
 use crate::model::file::{File, Stage};
 use crate::model::job::Job;
 use crate::model::property::{Property, check_new_name};
 use crate::model::state::JobEvent;
-use crate::transfer::http::url::check_url;
 use crate::transfer::destination::{check_destination, temp_path};
+use crate::transfer::http::url::check_url;
+use crate::transfer::local::code_of;
 
 const ROOT: u32 = 0;
 
@@ -37,9 +37,9 @@ impl Queue {
             Command::Job(id, JobCommand::AddFiles(files)) => self.add_files(id, &files),
             Command::Job(id, JobCommand::Complete) => self.complete(id).map(Reply::Done),
             Command::Job(id, JobCommand::Cancel) => self.cancel(id).map(Reply::Done),
-            Command::Job(id, JobCommand::Suspend) => self.change(id, |queue, state| {
-                Ok(queue.transition(state, id, JobEvent::Suspend, None)?)
-            }),
+            Command::Job(id, JobCommand::Suspend) => {
+                self.change(id, |queue, state| Ok(queue.transition(state, id, JobEvent::Suspend, None)?))
+            }
             Command::Job(id, JobCommand::Resume) => self.change(id, |queue, state| queue.resume(state, id)),
             Command::Job(id, JobCommand::Set(property)) => {
                 let property = property.checked()?;
@@ -53,7 +53,10 @@ impl Queue {
         if self.owner == ROOT || entry.job.record.owner == self.owner {
             return Ok(());
         }
-        Err(Error::new(ResultCode::BG_E_ACCESSDENIED, format!("job {} belongs to another user", entry.job.id)))
+        Err(Error::new(
+            ResultCode::BG_E_ACCESSDENIED,
+            format!("job {} belongs to another user", entry.job.id),
+        ))
     }
 
     fn create_job(&self, name: &str, kind: JobType) -> Result<Reply> {
@@ -61,9 +64,10 @@ impl Queue {
         if kind != JobType::Download {
             return Err(Error::new(ResultCode::BG_E_NOTIMPL, "only download jobs are there yet"));
         }
-        let id = self.random.guid_bytes().map(Guid::from_random).map_err(|error| {
-            Error::new(code_of(&error), format!("no random bytes for a job id: {error}"))
-        })?;
+        let id =
+            self.random.guid_bytes().map(Guid::from_random).map_err(|error| {
+                Error::new(code_of(&error), format!("no random bytes for a job id: {error}"))
+            })?;
         let (now, wall) = (self.now(), self.wall());
         let mut state = self.enter()?;
         self.check_job_quota(&state)?;
@@ -100,7 +104,10 @@ impl Queue {
 
     fn enum_jobs(&self, all_users: bool) -> Result<Reply> {
         if all_users && self.owner != ROOT {
-            return Err(Error::new(ResultCode::BG_E_ACCESSDENIED, "only root may list the jobs of all users"));
+            return Err(Error::new(
+                ResultCode::BG_E_ACCESSDENIED,
+                "only root may list the jobs of all users",
+            ));
         }
         let mut state = self.enter()?;
         let State { entries, order, .. } = &mut *state;
@@ -213,8 +220,9 @@ impl Queue {
         self.check_owner(entry)?;
         let job = &entry.job;
         let file = |index: u32| {
-            job.file(index)
-                .ok_or_else(|| Error::new(ResultCode::BG_E_FILE_NOT_FOUND, format!("job {id} has no file number {index}")))
+            job.file(index).ok_or_else(|| {
+                Error::new(ResultCode::BG_E_FILE_NOT_FOUND, format!("job {id} has no file number {index}"))
+            })
         };
         Ok(match query {
             JobCommand::Get(property) => Reply::Property(job.property(*property)),

@@ -11,7 +11,6 @@ use bgcopy_protocol::ResultCode;
 use parking_lot::MutexGuard;
 
 use super::{Locked, Queue, State};
-use crate::transfer::local::code_of;
 use crate::model::error::{Error, Result};
 use crate::model::file::Stage;
 use crate::model::job::{Ending, Job};
@@ -19,6 +18,7 @@ use crate::model::state::{JobEvent, step};
 use crate::sys::fs::Directory;
 use crate::transfer::TransferError;
 use crate::transfer::destination::{Published, Target, temp_path};
+use crate::transfer::local::code_of;
 
 /// A file to publish or to delete.
 struct Item {
@@ -165,7 +165,9 @@ impl Queue {
             let target = match Target::open(&self.directories, &item.path, &temp, self.now()) {
                 Ok(target) => target,
                 // Without its directory there is nothing left of the file.
-                Err(error) if !item.publish && error.code == ResultCode::BG_E_WIN32_PATH_NOT_FOUND => continue,
+                Err(error) if !item.publish && error.code == ResultCode::BG_E_WIN32_PATH_NOT_FOUND => {
+                    continue;
+                }
                 Err(error) => {
                     outcome.failed(item, error);
                     continue;
@@ -194,7 +196,8 @@ impl Queue {
         }
         for directory in touched {
             if let Err(error) = directory.sync() {
-                let text = format!("cannot make the names in {} durable: {error}", directory.path().display());
+                let text =
+                    format!("cannot make the names in {} durable: {error}", directory.path().display());
                 outcome.error.get_or_insert(Error::new(code_of(&error), text));
             }
         }

@@ -109,9 +109,7 @@ impl Entry {
     pub fn running(&self) -> impl Iterator<Item = (u32, u64, u64)> + '_ {
         self.slots
             .iter()
-            .filter(|slot| {
-                self.job.file(slot.file).is_some_and(|file| file.stage == Stage::Running)
-            })
+            .filter(|slot| self.job.file(slot.file).is_some_and(|file| file.stage == Stage::Running))
             .map(|slot| (slot.file, slot.progress.written(), slot.progress.total().unwrap_or(SIZE_UNKNOWN)))
     }
 
@@ -152,8 +150,7 @@ impl Entry {
             ),
             (
                 self.clocks.moving_since.map(|_| {
-                    let left =
-                        seconds(record.maximum_download_time).saturating_sub(self.download_time(now));
+                    let left = seconds(record.maximum_download_time).saturating_sub(self.download_time(now));
                     now.saturating_add(left)
                 }),
                 Due::DownloadTime,

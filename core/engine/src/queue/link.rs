@@ -6,16 +6,19 @@ use std::sync::Arc;
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::Queue;
-use crate::transfer::local::code_of;
 use crate::client::link::{Command, Event, Link, Listener, Reply};
 use crate::model::error::{Error, Result};
 use crate::notify::feed::Feed;
+use crate::transfer::local::code_of;
 
 impl Link for Queue {
     fn call(&self, command: Command) -> Result<Reply> {
         let call = std::panic::AssertUnwindSafe(|| self.execute(command));
         std::panic::catch_unwind(call).unwrap_or_else(|_| {
-            Err(Error::new(ResultCode::BG_E_UNEXPECTED, "a fault inside bgcopy; please report it with the log"))
+            Err(Error::new(
+                ResultCode::BG_E_UNEXPECTED,
+                "a fault inside bgcopy; please report it with the log",
+            ))
         })
     }
 
@@ -29,7 +32,8 @@ impl Link for Queue {
 
     fn event_fd(&self) -> Result<OwnedFd> {
         let mut state = self.enter()?;
-        let none_left = |error: std::io::Error| Error::new(code_of(&error), format!("no descriptor: {error}"));
+        let none_left =
+            |error: std::io::Error| Error::new(code_of(&error), format!("no descriptor: {error}"));
         if state.feed.is_none() {
             state.feed = Some(Feed::new().map_err(none_left)?);
         }

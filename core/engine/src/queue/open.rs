@@ -9,7 +9,6 @@ use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::entry::Entry;
 use super::{Queue, State, persist};
-use crate::transfer::local::code_of;
 use crate::model::error::{Error, Result};
 use crate::model::job::Job;
 use crate::model::state::JobEvent;
@@ -20,6 +19,7 @@ use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::fs::{Directories, Faults};
 use crate::sys::random::{Random, SystemRandom};
 use crate::transfer::http::{HttpClient, HttpSettings};
+use crate::transfer::local::code_of;
 use crate::workers::Pool;
 
 /// What a queue stands on; tests replace parts of it.
@@ -62,7 +62,10 @@ impl Drop for Queue {
 fn open_store(settings: &Settings) -> Result<Box<dyn Store>> {
     let directory = &settings.directory;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|error| {
-        Error::new(code_of(&error), format!("cannot make the queue directory {}: {error}", directory.display()))
+        Error::new(
+            code_of(&error),
+            format!("cannot make the queue directory {}: {error}", directory.display()),
+        )
     })?;
     let (store, _) = RedbStore::open(directory).map_err(|error| store_error(settings, &error))?;
     Ok(Box::new(store))
@@ -161,9 +164,10 @@ impl Queue {
             let _ = self.transition(state, id, JobEvent::Unblocked, None);
         }
         self.place(state, id);
-        let ready = state.entries.get(&id).is_some_and(|entry| {
-            entry.job.state() == JobState::Queued && entry.job.view().all_done
-        });
+        let ready = state
+            .entries
+            .get(&id)
+            .is_some_and(|entry| entry.job.state() == JobState::Queued && entry.job.view().all_done);
         if ready {
             let _ = self.transition(state, id, JobEvent::AllTransferred, None);
         }

@@ -55,7 +55,8 @@ impl Queue {
         task.progress.close();
         match result {
             Ok((version, file)) => {
-                let item = Unsynced::new(task, task.progress.epoch(), task.progress.written(), &version, true);
+                let item =
+                    Unsynced::new(task, task.progress.epoch(), task.progress.written(), &version, true);
                 Outcome { result: Ok(version), unsynced: Some((item, file, directory)) }
             }
             Err(failed) => {
@@ -101,7 +102,8 @@ impl Queue {
         task.offset = 0;
         task.version = Version::default();
         task.progress = Arc::new(Progress::new(0, Version::default()));
-        if let Some(slot) = self.state.lock().entries.get_mut(&task.job).and_then(|entry| entry.slot(task.attempt))
+        if let Some(slot) =
+            self.state.lock().entries.get_mut(&task.job).and_then(|entry| entry.slot(task.attempt))
         {
             slot.progress = Arc::clone(&task.progress);
         }

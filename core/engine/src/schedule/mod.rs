@@ -220,18 +220,9 @@ mod tests {
         }
         assert_eq!(lanes.background(0, SLICE), Background::Switch { to: job(1), from: None });
         assert_eq!(lanes.slice_end(), Some(SLICE));
-        assert_eq!(
-            lanes.background(SLICE, SLICE),
-            Background::Switch { to: job(2), from: Some(job(1)) }
-        );
-        assert_eq!(
-            lanes.background(2 * SLICE, SLICE),
-            Background::Switch { to: job(3), from: Some(job(2)) }
-        );
-        assert_eq!(
-            lanes.background(3 * SLICE, SLICE),
-            Background::Switch { to: job(1), from: Some(job(3)) }
-        );
+        assert_eq!(lanes.background(SLICE, SLICE), Background::Switch { to: job(2), from: Some(job(1)) });
+        assert_eq!(lanes.background(2 * SLICE, SLICE), Background::Switch { to: job(3), from: Some(job(2)) });
+        assert_eq!(lanes.background(3 * SLICE, SLICE), Background::Switch { to: job(1), from: Some(job(3)) });
     }
 
     #[test]

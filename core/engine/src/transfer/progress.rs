@@ -81,7 +81,13 @@ impl Progress {
     pub fn snapshot(&self) -> Option<Snapshot> {
         let epoch = self.epoch.lock();
         let (file, directory) = epoch.file.clone()?;
-        Some(Snapshot { epoch: epoch.number, version: epoch.version.clone(), written: self.written(), file, directory })
+        Some(Snapshot {
+            epoch: epoch.number,
+            version: epoch.version.clone(),
+            written: self.written(),
+            file,
+            directory,
+        })
     }
 
     /// Lets go of the file, when the attempt is over and its last snapshot taken.
