@@ -12,8 +12,9 @@ use crate::resource::Resource;
 use crate::response::Response;
 use crate::server::Shared;
 
-const ENDPOINTS: &[&str] =
-    &["control", "log", "wait", "release", "bytes", "relay", "sha256", "proxy", "ports", "ca.pem"];
+const ENDPOINTS: &[&str] = &[
+    "control", "log", "wait", "release", "bytes", "requests", "relay", "sha256", "proxy", "ports", "ca.pem",
+];
 
 /// Whether a path belongs to the control endpoints.
 pub(crate) fn is_control(path: &str) -> bool {
@@ -41,6 +42,7 @@ pub(crate) fn answer(server: &Arc<Shared>, request: &Request) -> Response {
         ("wait", "") => return wait(server, request),
         ("release", "") => Ok(format!("{}\n", server.log.release(path))),
         ("bytes", "") => Ok(format!("{}\n", server.log.total(path))),
+        ("requests", "") => Ok(format!("{}\n", server.log.count(path))),
         ("relay", name) => relay(server, request, name),
         ("sha256", size) => sha256(request, size),
         ("proxy", "") => proxy(server, request),

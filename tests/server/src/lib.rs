@@ -13,6 +13,7 @@
 //! - `log`: what happened, and waiting for it
 //! - `control`: all that over HTTP, for other languages
 //! - `relay`: losing the network
+//! - `scenario`: reading tests/scenarios
 
 mod connection;
 pub mod content;
@@ -28,6 +29,7 @@ mod relay;
 mod request;
 mod resource;
 mod response;
+mod scenario;
 mod script;
 mod server;
 mod stream;
@@ -37,4 +39,5 @@ mod transmission;
 pub use log::{Condition, End, Entry};
 pub use relay::Relay;
 pub use resource::Resource;
+pub use scenario::{Scenario, Step};
 pub use server::{Config, Ports, Server};

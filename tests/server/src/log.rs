@@ -257,6 +257,12 @@ impl Log {
         self.state.lock().total(path)
     }
 
+    /// Requests for a path or target since the log was cleared.
+    pub fn count(&self, path: Option<&str>) -> usize {
+        let state = self.state.lock();
+        state.entries.values().filter(|entry| matches(path, &entry.path, &entry.target)).count()
+    }
+
     /// Forgets the past; requests in progress go on unlogged.
     pub fn clear(&self) {
         let mut state = self.state.lock();

@@ -134,7 +134,7 @@ fn control_requests_do_what_the_rust_interface_does() {
 
     program.text(&["-f", "{http}/wait?ended=2"]);
     let log = program.text(&["{http}/log"]);
-    assert_eq!(log.lines().count(), 2);
+    assert_eq!((log.lines().count(), program.text(&["{http}/requests?path=/r/a"]).as_str()), (2, "2\n"));
     assert!(log.lines().all(|line| line.contains(r#""status":200,"sent":3,"end":"complete""#)), "{log}");
     program.text(&["-X", "POST", "{http}/log/clear"]);
     assert_eq!(program.text(&["{http}/log"]), "");
