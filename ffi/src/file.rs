@@ -1,0 +1,185 @@
+//! ## File
+//!
+//! Files have no setters: they go with their job. Every function of a file also fails with
+//! `BG_E_INVALIDARG` when `file` is NULL or no `bg_file`, and with `BG_E_DISCONNECTED` after the queue was
+//! closed and in a forked child.
+#![allow(unsafe_code)]
+
+use std::ffi::c_char;
+use std::mem::offset_of;
+
+use bgcopy_protocol::ResultCode;
+
+use crate::boundary::{Growable, Out, OutStruct, Plain, guard};
+use crate::handle::{self, bg_file, bg_job};
+use crate::result::bg_result;
+use crate::string;
+
+/// How far a file is. Start with `BG_FILE_PROGRESS_INIT`. `BG_FILE_PROGRESS`
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bg_file_progress {
+    /// Size of this structure in the program; set by `BG_FILE_PROGRESS_INIT`.
+    pub struct_size: u32,
+    /// 1 when a downloaded file has its final name, which `bg_job_complete` gives it, or when an upload
+    /// is done; otherwise 0. A file is whole when its two byte counts are equal.
+    pub completed: i32,
+    /// Size in bytes, or `BG_SIZE_UNKNOWN`.
+    pub bytes_total: u64,
+    /// Bytes transferred so far; back to 0 when the server replaced the file.
+    pub bytes_transferred: u64,
+}
+
+// SAFETY: numbers may be zero.
+unsafe impl Plain for bg_file_progress {}
+// SAFETY: repr(C), starts with a u32.
+unsafe impl Growable for bg_file_progress {
+    const FIRST_SIZE: usize = offset_of!(bg_file_progress, bytes_transferred) + size_of::<u64>();
+}
+
+/// Takes another reference to a file and returns it. NULL gives NULL.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_retain(file: *mut bg_file) -> *mut bg_file {
+    // SAFETY: the caller keeps the rules for pointers.
+    unsafe { handle::retain(file) }
+}
+
+/// Returns a reference to a file. NULL is fine.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_release(file: *mut bg_file) {
+    // SAFETY: the caller keeps the rules for pointers.
+    unsafe { handle::release(file) }
+}
+
+/// Gives the URL.
+///
+/// `remote_name_out` is freed with `bg_string_free`.
+///
+/// Errors: `BG_E_POINTER` when `remote_name_out` is NULL. BITS: `IBackgroundCopyFile::GetRemoteName`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_get_remote_name(
+    file: *mut bg_file,
+    remote_name_out: *mut *mut c_char,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (file, out) = unsafe { (handle::borrow(file), Out::new(remote_name_out)) };
+    guard(|| {
+        let (file, out) = (file?, out?);
+        out.set(string::give(&file.remote_name()?)?)
+    })
+}
+
+/// Gives the path that the file has when its job is completed.
+///
+/// `local_name_out` is freed with `bg_string_free`.
+///
+/// Errors: `BG_E_POINTER` when `local_name_out` is NULL. BITS: `IBackgroundCopyFile::GetLocalName`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_get_local_name(
+    file: *mut bg_file,
+    local_name_out: *mut *mut c_char,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (file, out) = unsafe { (handle::borrow(file), Out::new(local_name_out)) };
+    guard(|| {
+        let (file, out) = (file?, out?);
+        out.set(string::give(&file.local_name()?)?)
+    })
+}
+
+/// Gives the bytes transferred so far. Never waits for a disk or the network.
+///
+/// `progress_out->struct_size` is set by the program.
+///
+/// Errors: `BG_E_POINTER` when `progress_out` is NULL, `BG_E_INVALIDARG` when it is too small.
+/// BITS: `IBackgroundCopyFile::GetProgress`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_get_progress(
+    file: *mut bg_file,
+    progress_out: *mut bg_file_progress,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (file, out) =
+        unsafe { (handle::borrow(file), OutStruct::new(progress_out, ResultCode::BG_E_POINTER)) };
+    guard(|| {
+        let (file, out) = (file?, out?);
+        let progress = file.progress()?;
+        out.set(bg_file_progress {
+            struct_size: 0,
+            completed: i32::from(progress.completed),
+            bytes_total: progress.bytes_total,
+            bytes_transferred: progress.bytes_transferred,
+        })
+    })
+}
+
+/// Gives the path of the file that receives the bytes, beside the final one.
+///
+/// It may be read at any time; it is gone when the job has ended. `temporary_name_out` is freed with
+/// `bg_string_free`.
+///
+/// Errors: `BG_E_POINTER` when `temporary_name_out` is NULL. BITS: `IBackgroundCopyFile3::GetTemporaryName`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_get_temporary_name(
+    file: *mut bg_file,
+    temporary_name_out: *mut *mut c_char,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (file, out) = unsafe { (handle::borrow(file), Out::new(temporary_name_out)) };
+    guard(|| {
+        let (file, out) = (file?, out?);
+        out.set(string::give(&file.temporary_name()?)?)
+    })
+}
+
+/// Gives the place of the file in its job, in order of addition, from 0.
+///
+/// Errors: `BG_E_POINTER` when `index_out` is NULL. BITS has no such method.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_get_index(file: *mut bg_file, index_out: *mut u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (file, out) = unsafe { (handle::borrow(file), Out::new(index_out)) };
+    guard(|| {
+        let (file, out) = (file?, out?);
+        out.set(file.index())
+    })
+}
+
+/// Gives the job of the file.
+///
+/// `job_out` is returned with `bg_job_release`.
+///
+/// Errors: `BG_E_POINTER` when `job_out` is NULL. BITS has no such method.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_get_job(file: *mut bg_file, job_out: *mut *mut bg_job) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (file, out) = unsafe { (handle::borrow(file), Out::new(job_out)) };
+    guard(|| {
+        let (file, out) = (file?, out?);
+        out.set(handle::give(file.job().clone()))
+    })
+}

@@ -1,0 +1,143 @@
+//! bgcopy.h - downloads and uploads that survive crashes and reboots, in the manner of the Background
+//! Intelligent Transfer Service of Windows.
+//!
+//! This header is the manual. The interfaces of BITS map to it by rule: `IBackgroundCopyJob::AddFile` is
+//! `bg_job_add_file`. Constants keep the names and numbers of the Windows SDK.
+//!
+//! ## A first program
+//!
+//! A queue holds jobs, a job holds files. Jobs run in the background of the process that has the
+//! queue open, go on when it is opened again, and wait to be completed.
+//!
+//! ```c
+//! static bg_result fetch(const char *url, const char *path)
+//! {
+//!     bg_manager *queue = NULL;
+//!     bg_job *job = NULL;
+//!     bg_result result = bg_manager_open(NULL, &queue);
+//!     if (result >= 0)
+//!         result = bg_manager_create_job(queue, "a file", BG_JOB_TYPE_DOWNLOAD, NULL, &job);
+//!     if (result >= 0)
+//!         result = bg_job_add_file(job, url, path);
+//!     if (result >= 0)
+//!         result = bg_job_resume(job);
+//!     // ... wait for job_transferred, then bg_job_complete(job) ...
+//!     bg_job_release(job);
+//!     bg_manager_release(queue);
+//!     return result;
+//! }
+//! ```
+//!
+//! ## Results
+//!
+//! Every function that can fail returns a `bg_result`: 0 is success, above 0 success with a remark,
+//! below 0 failure. A call that failed has changed nothing, unless its text says otherwise. What a call
+//! has changed when it returns survives a crash of the process or the machine.
+//!
+//! Out parameters come last and are always written: the value, or NULL or 0 on failure.
+//!
+//! ```c
+//! static void explain(bg_result result)
+//! {
+//!     const char *name = bg_result_name(result);
+//!     fprintf(stderr, "%s (0x%08X): %s\n", name != NULL ? name : "unnamed", (unsigned)result,
+//!             bg_last_error_detail());
+//! }
+//! ```
+//!
+//! A defect inside the library that would end a Rust program becomes `BG_E_UNEXPECTED`.
+//!
+//! ## Pointers
+//!
+//! A pointer is NULL or points to memory that is valid for the call. NULL where it is not allowed gives
+//! `BG_E_INVALIDARG`, or `BG_E_POINTER` for the place of a result; a handle of another kind gives
+//! `BG_E_INVALIDARG`. A handle must not be used after its last `_release`.
+//!
+//! ## Strings
+//!
+//! Strings are UTF-8 and end with a NUL. `const char *` in: borrowed for the call; other encodings
+//! give `BG_E_INVALIDARG`. `char **` out: the program's, freed with `bg_string_free`. Limits count
+//! characters, not bytes.
+//!
+//! ```c
+//! static void print_name(bg_job *job)
+//! {
+//!     char *name = NULL;
+//!     if (bg_job_get_display_name(job, &name) >= 0)
+//!         printf("%s\n", name);
+//!     bg_string_free(name);
+//! }
+//! ```
+//!
+//! ## Structures
+//!
+//! Structures that may grow begin with `struct_size` and have an `_INIT` macro; always start with it.
+//! A program built with an older header goes on working with a newer library, and the other way round.
+//!
+//! ```c
+//! static uint64_t bytes_so_far(bg_job *job)
+//! {
+//!     bg_job_progress progress = BG_JOB_PROGRESS_INIT;
+//!     return bg_job_get_progress(job, &progress) >= 0 ? progress.bytes_transferred : 0;
+//! }
+//! ```
+//!
+//! Enumerations are passed as `int32_t`; a number that is not defined gives `BG_E_NOTIMPL`.
+//!
+//! ## Threads
+//!
+//! Every function may be called from any thread at any time, also from inside callbacks. Calls that
+//! change something wait for the disk; getters of state and progress never do. `bg_last_error_detail` is
+//! per thread.
+//!
+//! ## Callbacks
+//!
+//! A function, its data and the function that frees the data are registered together. `destroy` runs
+//! exactly once, after the last callback.
+//!
+//! ```c
+//! static bg_result on_transferred(void *user_data, bg_job *job)
+//! {
+//!     (void)user_data;
+//!     return bg_job_complete(job);
+//! }
+//!
+//! static bg_result complete_when_done(bg_job *job)
+//! {
+//!     bg_callbacks callbacks = BG_CALLBACKS_INIT;
+//!     callbacks.job_transferred = on_transferred;
+//!     return bg_job_set_callbacks(job, &callbacks, NULL);
+//! }
+//! ```
+//!
+//! Programs with a `poll` loop use `bg_manager_get_event_fd` in place of callbacks.
+//!
+//! ## Processes
+//!
+//! A queue has one owner process. After `fork`, calls in the child answer `BG_E_DISCONNECTED` and transfers
+//! go on in the parent; a child may release the handles it inherited, and `exec` is always safe.
+//!
+//! ## Stability
+//!
+//! Functions, constants and members of structures are never removed and keep their meaning; new ones may
+//! come, members at the end of structures. While the major version is 0, a new minor version may break this and
+//! says so in the change log. Codes that are not in this header may be returned: treat them by their sign.
+#![allow(non_camel_case_types)]
+
+mod boundary;
+pub mod callback;
+pub mod enum_files;
+pub mod enum_jobs;
+mod enumerator;
+pub mod enums;
+pub mod error;
+pub mod file;
+pub mod guid;
+pub mod handle;
+pub mod job;
+pub mod log;
+pub mod manager;
+pub mod property;
+pub mod result;
+pub mod string;
+pub mod version;

@@ -1,0 +1,255 @@
+//! ## Job: properties
+//!
+//! A setter takes effect at once, also on a running job, and lasts with the job. Setters fail with
+//! `BG_E_INVALID_STATE` after the job ended. The errors common to all functions of a job are listed under
+//! "Job: life".
+#![allow(unsafe_code)]
+
+use std::ffi::c_char;
+
+use bgcopy_protocol::enums::JobPriority;
+
+use crate::boundary::{Out, done, guard, text};
+use crate::enums::bg_job_priority;
+use crate::handle::{self, bg_job};
+use crate::job::undefined;
+use crate::result::bg_result;
+use crate::string;
+
+/// Sets the name for people, at most 256 characters.
+///
+/// Errors: `BG_E_INVALIDARG` when it is NULL or not UTF-8, `BG_E_STRING_TOO_LONG`.
+/// BITS: `IBackgroundCopyJob::SetDisplayName`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_display_name(job: *mut bg_job, display_name: *const c_char) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, text) = unsafe { (handle::borrow(job), text(display_name, "display name")) };
+    guard(|| done(job?.set_display_name(text?.to_owned())))
+}
+
+/// Gives the name for people.
+///
+/// `display_name_out` is freed with `bg_string_free`.
+///
+/// Errors: `BG_E_INVALIDARG` when `display_name_out` is NULL. BITS: `IBackgroundCopyJob::GetDisplayName`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_display_name(
+    job: *mut bg_job,
+    display_name_out: *mut *mut c_char,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::argument(display_name_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(string::give(&job.display_name()?)?)
+    })
+}
+
+/// Sets the description for people, at most 1,024 characters.
+///
+/// Errors: `BG_E_INVALIDARG` when it is NULL or not UTF-8, `BG_E_STRING_TOO_LONG`.
+/// BITS: `IBackgroundCopyJob::SetDescription`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_description(job: *mut bg_job, description: *const c_char) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, text) = unsafe { (handle::borrow(job), text(description, "description")) };
+    guard(|| done(job?.set_description(text?.to_owned())))
+}
+
+/// Gives the description for people; empty when none was set.
+///
+/// `description_out` is freed with `bg_string_free`.
+///
+/// Errors: `BG_E_INVALIDARG` when `description_out` is NULL. BITS: `IBackgroundCopyJob::GetDescription`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_description(
+    job: *mut bg_job,
+    description_out: *mut *mut c_char,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::argument(description_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(string::give(&job.description()?)?)
+    })
+}
+
+/// Sets the priority, a `BG_JOB_PRIORITY`; a new job has `BG_JOB_PRIORITY_NORMAL`.
+///
+/// Foreground jobs run at once and at full speed. Background jobs use what is left of the network, higher
+/// levels before lower ones; jobs of the same level take turns.
+///
+/// Errors: `BG_E_NOTIMPL` for a value that is not defined. BITS: `IBackgroundCopyJob::SetPriority`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_priority(job: *mut bg_job, priority: bg_job_priority) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let job = unsafe { handle::borrow(job) };
+    guard(|| {
+        let job = job?;
+        let priority = JobPriority::try_from(priority).map_err(|_| undefined("job priority", priority))?;
+        done(job.set_priority(priority))
+    })
+}
+
+/// Gives the priority, a `BG_JOB_PRIORITY`.
+///
+/// Errors: `BG_E_INVALIDARG` when `priority_out` is NULL. BITS: `IBackgroundCopyJob::GetPriority`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_priority(
+    job: *mut bg_job,
+    priority_out: *mut bg_job_priority,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::argument(priority_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(job.priority()?.into())
+    })
+}
+
+/// Says which events are told: any of the `BG_NOTIFY` flags. They replace the former ones.
+///
+/// A new job has `BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_JOB_ERROR`. `BG_NOTIFY_DISABLE` silences the others.
+///
+/// Errors: `BG_E_NOTIMPL` for undefined flags. BITS: `IBackgroundCopyJob::SetNotifyFlags`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_notify_flags(job: *mut bg_job, flags: u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let job = unsafe { handle::borrow(job) };
+    guard(|| done(job?.set_notify_flags(flags)))
+}
+
+/// Gives which events are told.
+///
+/// Errors: `BG_E_INVALIDARG` when `flags_out` is NULL. BITS: `IBackgroundCopyJob::GetNotifyFlags`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_notify_flags(job: *mut bg_job, flags_out: *mut u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::argument(flags_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(job.notify_flags()?)
+    })
+}
+
+/// Sets how many seconds pass before a transient error is tried again; less than 5 is raised to 5.
+///
+/// When it is longer than the no-progress timeout, the first transient error is final. `bg_job_resume` does
+/// not wait for it. BITS: `IBackgroundCopyJob::SetMinimumRetryDelay`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_minimum_retry_delay(job: *mut bg_job, seconds: u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let job = unsafe { handle::borrow(job) };
+    guard(|| done(job?.set_minimum_retry_delay(seconds)))
+}
+
+/// Gives how many seconds pass before a transient error is tried again; 600 in a new job.
+///
+/// Errors: `BG_E_POINTER` when `seconds_out` is NULL. BITS: `IBackgroundCopyJob::GetMinimumRetryDelay`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_minimum_retry_delay(
+    job: *mut bg_job,
+    seconds_out: *mut u32,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::new(seconds_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(job.minimum_retry_delay()?)
+    })
+}
+
+/// Sets after how many seconds without progress a transient error becomes final; 0 makes every error final.
+///
+/// BITS: `IBackgroundCopyJob::SetNoProgressTimeout`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_no_progress_timeout(job: *mut bg_job, seconds: u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let job = unsafe { handle::borrow(job) };
+    guard(|| done(job?.set_no_progress_timeout(seconds)))
+}
+
+/// Gives after how many seconds without progress a transient error becomes final; 14 days in a new job.
+///
+/// Errors: `BG_E_INVALIDARG` when `seconds_out` is NULL. BITS: `IBackgroundCopyJob::GetNoProgressTimeout`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_no_progress_timeout(
+    job: *mut bg_job,
+    seconds_out: *mut u32,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::argument(seconds_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(job.no_progress_timeout()?)
+    })
+}
+
+/// Sets how many seconds the job may spend connecting and transferring; then it fails with
+/// `BG_E_MAXDOWNLOAD_TIMEOUT`. `bg_job_resume` starts again from 0.
+///
+/// BITS: `IBackgroundCopyJob4::SetMaximumDownloadTime`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_maximum_download_time(job: *mut bg_job, seconds: u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let job = unsafe { handle::borrow(job) };
+    guard(|| done(job?.set_maximum_download_time(seconds)))
+}
+
+/// Gives how many seconds the job may spend connecting and transferring; 90 days in a new job.
+///
+/// Errors: `BG_E_POINTER` when `seconds_out` is NULL. BITS: `IBackgroundCopyJob4::GetMaximumDownloadTime`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_maximum_download_time(
+    job: *mut bg_job,
+    seconds_out: *mut u32,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::new(seconds_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(job.maximum_download_time()?)
+    })
+}

@@ -1,0 +1,158 @@
+//! C and C++ compilers of this machine, as strict as they can be.
+#![allow(dead_code, reason = "each test program uses its own part")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A language with its flags and the ending of its files.
+#[derive(Clone, Copy)]
+pub struct Language {
+    flags: &'static [&'static str],
+    ending: &'static str,
+    cpp: bool,
+}
+
+/// C11, no extensions.
+pub const C11: Language =
+    Language { flags: &["-std=c11", "-Wstrict-prototypes", "-Wmissing-prototypes"], ending: "c", cpp: false };
+/// C++17, no extensions.
+pub const CPP17: Language = Language { flags: &["-std=c++17", "-Wold-style-cast"], ending: "cpp", cpp: true };
+
+const STRICT: &[&str] = &[
+    "-Wall",
+    "-Wextra",
+    "-Wpedantic",
+    "-Wshadow",
+    "-Wconversion",
+    "-Wundef",
+    "-Werror",
+    "-D_POSIX_C_SOURCE=200809L",
+];
+
+/// A compiler for both languages.
+#[derive(Clone, Copy)]
+pub struct Compiler {
+    c: &'static str,
+    cpp: &'static str,
+}
+
+impl Compiler {
+    /// Those that are installed; at least one, because rustc links with it.
+    pub fn all() -> Vec<Compiler> {
+        let known = [Compiler { c: "gcc", cpp: "g++" }, Compiler { c: "clang", cpp: "clang++" }];
+        let found: Vec<_> =
+            known.into_iter().filter(|compiler| exists(compiler.c) && exists(compiler.cpp)).collect();
+        assert!(!found.is_empty(), "install gcc or clang with C++: the header is tested with them");
+        found
+    }
+
+    fn command(self, language: Language) -> Command {
+        let mut command = Command::new(if language.cpp { self.cpp } else { self.c });
+        command.args(language.flags).args(STRICT).arg("-I").arg(include());
+        // The macros of C headers cast in the C way.
+        if language.cpp {
+            command.arg("-Wno-old-style-cast");
+        }
+        command
+    }
+
+    /// Compiles without linking.
+    pub fn object(self, language: Language, source: &str) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let file = write(directory.path(), 0, language, source);
+        run(
+            self.command(language).arg("-c").arg(&file).arg("-o").arg(directory.path().join("object")),
+            source,
+        );
+    }
+
+    /// Compiles and links files that need no library.
+    pub fn program(self, language: Language, sources: &[&str]) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        self.build(language, sources, directory.path());
+    }
+
+    /// Compiles, links and runs a file that needs no library.
+    pub fn run(self, language: Language, source: &str) -> String {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let program = self.build(language, &[source], directory.path());
+        run(&mut Command::new(program), source)
+    }
+
+    fn build(self, language: Language, sources: &[&str], directory: &Path) -> PathBuf {
+        let program = directory.join("program");
+        let files: Vec<_> =
+            sources.iter().enumerate().map(|(i, source)| write(directory, i, language, source)).collect();
+        run(self.command(language).args(files).arg("-o").arg(&program), &sources.join("\n"));
+        program
+    }
+
+    /// Compiles a file of the repository against libbgcopy in `library`, with more flags.
+    pub fn with_library(self, source: &Path, library: &Path, flags: &[&str], program: &Path) {
+        let mut command = self.command(C11);
+        command.arg("-g").args(flags).arg(source).arg("-o").arg(program);
+        command.arg("-L").arg(library).arg("-lbgcopy").arg("-pthread");
+        command.arg(format!("-Wl,-rpath,{}", library.display()));
+        run(&mut command, &source.display().to_string());
+    }
+}
+
+/// Whether a program can be started.
+pub fn exists(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// The directory of bgcopy.h.
+pub fn include() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../include")
+}
+
+/// A directory with the library under the names that linkers and programs look for.
+pub fn library() -> tempfile::TempDir {
+    // Cargo puts it beside the test programs.
+    let test = std::env::current_exe().expect("the path of this program");
+    let built = test.parent().expect("it is in a directory").join("libbgcopy.so");
+    assert!(built.exists(), "{} is missing; run the tests with cargo", built.display());
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    for name in ["libbgcopy.so", "libbgcopy.so.0"] {
+        std::os::unix::fs::symlink(&built, directory.path().join(name)).expect("a link to the library");
+    }
+    directory
+}
+
+/// Compares a generated file with the committed one, or writes it when `BGCOPY_BLESS` is set.
+pub fn compare(path: &Path, generated: &str) {
+    if std::env::var_os("BGCOPY_BLESS").is_some() {
+        std::fs::write(path, generated).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        return;
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let different = committed.lines().zip(generated.lines()).position(|(old, new)| old != new);
+    let line = different.unwrap_or_else(|| committed.lines().count().min(generated.lines().count()));
+    assert!(
+        committed == generated,
+        "{} is not what the sources say, from line {} on:\n  committed: {}\n  generated: {}\n\
+         If the change is meant, run: BGCOPY_BLESS=1 cargo test -p bgcopy-ffi",
+        path.display(),
+        line + 1,
+        committed.lines().nth(line).unwrap_or("(end)"),
+        generated.lines().nth(line).unwrap_or("(end)"),
+    );
+}
+
+fn write(directory: &Path, number: usize, language: Language, source: &str) -> PathBuf {
+    let file = directory.join(format!("file{number}.{}", language.ending));
+    std::fs::write(&file, source).expect("a temporary file");
+    file
+}
+
+fn run(command: &mut Command, source: &str) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{command:?} failed: {}\n{errors}\n--- source:\n{source}",
+        output.status
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}

@@ -1,0 +1,2060 @@
+/* bgcopy.h - downloads and uploads that survive crashes and reboots, in the manner of the Background
+ * Intelligent Transfer Service of Windows.
+ *
+ * This header is the manual. The interfaces of BITS map to it by rule: `IBackgroundCopyJob::AddFile` is
+ * `bg_job_add_file`. Constants keep the names and numbers of the Windows SDK.
+ *
+ * A first program
+ * ===============
+ *
+ * A queue holds jobs, a job holds files. Jobs run in the background of the process that has the
+ * queue open, go on when it is opened again, and wait to be completed.
+ *
+ *     static bg_result fetch(const char *url, const char *path)
+ *     {
+ *         bg_manager *queue = NULL;
+ *         bg_job *job = NULL;
+ *         bg_result result = bg_manager_open(NULL, &queue);
+ *         if (result >= 0)
+ *             result = bg_manager_create_job(queue, "a file", BG_JOB_TYPE_DOWNLOAD, NULL, &job);
+ *         if (result >= 0)
+ *             result = bg_job_add_file(job, url, path);
+ *         if (result >= 0)
+ *             result = bg_job_resume(job);
+ *         // ... wait for job_transferred, then bg_job_complete(job) ...
+ *         bg_job_release(job);
+ *         bg_manager_release(queue);
+ *         return result;
+ *     }
+ *
+ * Results
+ * =======
+ *
+ * Every function that can fail returns a `bg_result`: 0 is success, above 0 success with a remark,
+ * below 0 failure. A call that failed has changed nothing, unless its text says otherwise. What a call
+ * has changed when it returns survives a crash of the process or the machine.
+ *
+ * Out parameters come last and are always written: the value, or NULL or 0 on failure.
+ *
+ *     static void explain(bg_result result)
+ *     {
+ *         const char *name = bg_result_name(result);
+ *         fprintf(stderr, "%s (0x%08X): %s\n", name != NULL ? name : "unnamed", (unsigned)result,
+ *                 bg_last_error_detail());
+ *     }
+ *
+ * A defect inside the library that would end a Rust program becomes `BG_E_UNEXPECTED`.
+ *
+ * Pointers
+ * ========
+ *
+ * A pointer is NULL or points to memory that is valid for the call. NULL where it is not allowed gives
+ * `BG_E_INVALIDARG`, or `BG_E_POINTER` for the place of a result; a handle of another kind gives
+ * `BG_E_INVALIDARG`. A handle must not be used after its last `_release`.
+ *
+ * Strings
+ * =======
+ *
+ * Strings are UTF-8 and end with a NUL. `const char *` in: borrowed for the call; other encodings
+ * give `BG_E_INVALIDARG`. `char **` out: the program's, freed with `bg_string_free`. Limits count
+ * characters, not bytes.
+ *
+ *     static void print_name(bg_job *job)
+ *     {
+ *         char *name = NULL;
+ *         if (bg_job_get_display_name(job, &name) >= 0)
+ *             printf("%s\n", name);
+ *         bg_string_free(name);
+ *     }
+ *
+ * Structures
+ * ==========
+ *
+ * Structures that may grow begin with `struct_size` and have an `_INIT` macro; always start with it.
+ * A program built with an older header goes on working with a newer library, and the other way round.
+ *
+ *     static uint64_t bytes_so_far(bg_job *job)
+ *     {
+ *         bg_job_progress progress = BG_JOB_PROGRESS_INIT;
+ *         return bg_job_get_progress(job, &progress) >= 0 ? progress.bytes_transferred : 0;
+ *     }
+ *
+ * Enumerations are passed as `int32_t`; a number that is not defined gives `BG_E_NOTIMPL`.
+ *
+ * Threads
+ * =======
+ *
+ * Every function may be called from any thread at any time, also from inside callbacks. Calls that
+ * change something wait for the disk; getters of state and progress never do. `bg_last_error_detail` is
+ * per thread.
+ *
+ * Callbacks
+ * =========
+ *
+ * A function, its data and the function that frees the data are registered together. `destroy` runs
+ * exactly once, after the last callback.
+ *
+ *     static bg_result on_transferred(void *user_data, bg_job *job)
+ *     {
+ *         (void)user_data;
+ *         return bg_job_complete(job);
+ *     }
+ *
+ *     static bg_result complete_when_done(bg_job *job)
+ *     {
+ *         bg_callbacks callbacks = BG_CALLBACKS_INIT;
+ *         callbacks.job_transferred = on_transferred;
+ *         return bg_job_set_callbacks(job, &callbacks, NULL);
+ *     }
+ *
+ * Programs with a `poll` loop use `bg_manager_get_event_fd` in place of callbacks.
+ *
+ * Processes
+ * =========
+ *
+ * A queue has one owner process. After `fork`, calls in the child answer `BG_E_DISCONNECTED` and transfers
+ * go on in the parent; a child may release the handles it inherited, and `exec` is always safe.
+ *
+ * Stability
+ * =========
+ *
+ * Functions, constants and members of structures are never removed and keep their meaning; new ones may
+ * come, members at the end of structures. While the major version is 0, a new minor version may break this and
+ * says so in the change log. Codes that are not in this header may be returned: treat them by their sign.
+ */
+
+/* Generated from the sources of bgcopy-ffi: edit those, then run
+ * BGCOPY_BLESS=1 cargo test -p bgcopy-ffi --test header */
+
+#ifndef BGCOPY_H
+#define BGCOPY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+
+/* Results and errors
+ * ==================
+ *
+ * The numbers are those of Windows on every platform. `BG_E_HTTP_ERROR_404` and its like are made of
+ * an HTTP status. Codes starting with `BG_E_WIN32_` and `BG_E_WINHTTP_` carry the numbers of system
+ * and network errors. Every code is a plain `int` constant and works in `switch` and `#if`.
+ */
+
+/** 0x00000000: The call succeeded. */
+#define BG_S_OK 0x00000000
+
+/** 0x00000001: The call succeeded and the answer is no, or there is nothing more to return. */
+#define BG_S_FALSE 0x00000001
+
+/** 0x00200006: No error has occurred. */
+#define BG_S_ERROR_CONTEXT_NONE 0x00200006
+
+/** 0x00200017: The finished files of the job were kept; those that were not finished were deleted. */
+#define BG_S_PARTIAL_COMPLETE 0x00200017
+
+/** 0x0020001A: The job ended, but some of its temporary files could not be removed; delete them by hand. */
+#define BG_S_UNABLE_TO_DELETE_FILES 0x0020001A
+
+/** 0x0020002A: The proxy server in use has changed. */
+#define BG_S_PROXY_CHANGED 0x0020002A
+
+/** 0x00200055: The setting was stored, but a policy of this computer with another value is in force. */
+#define BG_S_OVERRIDDEN_BY_POLICY 0x00200055
+
+/** 0x80200001: There is no job with this identifier; it may have been completed or cancelled. */
+#define BG_E_NOT_FOUND (-0x7FDFFFFF)
+
+/** 0x80200002: The state of the job does not allow this action; look at the state first. */
+#define BG_E_INVALID_STATE (-0x7FDFFFFE)
+
+/** 0x80200003: The job has no files; add one before resuming it. */
+#define BG_E_EMPTY (-0x7FDFFFFD)
+
+/** 0x80200004: The error does not belong to a particular file of the job. */
+#define BG_E_FILE_NOT_AVAILABLE (-0x7FDFFFFC)
+
+/** 0x80200005: The error does not belong to a particular transfer protocol. */
+#define BG_E_PROTOCOL_NOT_AVAILABLE (-0x7FDFFFFB)
+
+/** 0x80200007: The error arose in a place that is not known. */
+#define BG_E_ERROR_CONTEXT_UNKNOWN (-0x7FDFFFF9)
+
+/** 0x80200008: The error arose in the queue of jobs. */
+#define BG_E_ERROR_CONTEXT_GENERAL_QUEUE_MANAGER (-0x7FDFFFF8)
+
+/** 0x80200009: The error arose while working on the local file. */
+#define BG_E_ERROR_CONTEXT_LOCAL_FILE (-0x7FDFFFF7)
+
+/** 0x8020000A: The error arose while working on the remote file. */
+#define BG_E_ERROR_CONTEXT_REMOTE_FILE (-0x7FDFFFF6)
+
+/** 0x8020000B: The error arose in the network connection, not in one particular file. */
+#define BG_E_ERROR_CONTEXT_GENERAL_TRANSPORT (-0x7FDFFFF5)
+
+/** 0x8020000C: The error arose while notifying the program that owns the job. */
+#define BG_E_ERROR_CONTEXT_QUEUE_MANAGER_NOTIFICATION (-0x7FDFFFF4)
+
+/** 0x8020000D: The volume of the local file cannot be used now; the job goes on when it is writable again. */
+#define BG_E_DESTINATION_LOCKED (-0x7FDFFFF3)
+
+/** 0x8020000E: Another volume is mounted where the local file was begun; mount the former one and resume the job. */
+#define BG_E_VOLUME_CHANGED (-0x7FDFFFF2)
+
+/** 0x8020000F: The job has no error now; details exist only in the states ERROR and TRANSIENT_ERROR. */
+#define BG_E_ERROR_INFORMATION_UNAVAILABLE (-0x7FDFFFF1)
+
+/** 0x80200010: This computer has no network; the job goes on when it is connected again. */
+#define BG_E_NETWORK_DISCONNECTED (-0x7FDFFFF0)
+
+/** 0x80200011: The server does not tell the size of the file; use static content, or allow dynamic content for the job. */
+#define BG_E_MISSING_FILE_SIZE (-0x7FDFFFEF)
+
+/** 0x80200012: The server does not support what is needed of HTTP/1.1; fetch the file from another server. */
+#define BG_E_INSUFFICIENT_HTTP_SUPPORT (-0x7FDFFFEE)
+
+/** 0x80200013: The server, or a proxy before it, does not serve parts of files; repair it, or use foreground priority. */
+#define BG_E_INSUFFICIENT_RANGE_SUPPORT (-0x7FDFFFED)
+
+/** 0x80200014: The queue cannot be used from another computer; run the program on this one. */
+#define BG_E_REMOTE_NOT_SUPPORTED (-0x7FDFFFEC)
+
+/** 0x80200015: The local path leads the new owner to another place; ownership was not changed. */
+#define BG_E_NEW_OWNER_DIFF_MAPPING (-0x7FDFFFEB)
+
+/** 0x80200016: The new owner may not use the temporary files of the job; grant access and try again. */
+#define BG_E_NEW_OWNER_NO_FILE_ACCESS (-0x7FDFFFEA)
+
+/** 0x80200018: The list of proxies is too long; shorten it to 4,000 characters. */
+#define BG_E_PROXY_LIST_TOO_LARGE (-0x7FDFFFE8)
+
+/** 0x80200019: The list of hosts that bypass the proxy is too long; shorten it to 4,000 characters. */
+#define BG_E_PROXY_BYPASS_LIST_TOO_LARGE (-0x7FDFFFE7)
+
+/** 0x8020001B: The answer of the server breaks the protocol; resume to try again, or ask its administrator. */
+#define BG_E_INVALID_SERVER_RESPONSE (-0x7FDFFFE5)
+
+/** 0x8020001C: An upload job carries one file only; create a job for each further file. */
+#define BG_E_TOO_MANY_FILES (-0x7FDFFFE4)
+
+/** 0x8020001D: The local file was modified during its upload; resume the job to send it from the beginning. */
+#define BG_E_LOCAL_FILE_CHANGED (-0x7FDFFFE3)
+
+/** 0x8020001E: The error arose in the server application that receives the upload. */
+#define BG_E_ERROR_CONTEXT_REMOTE_APPLICATION (-0x7FDFFFE2)
+
+/** 0x8020001F: The server does not know the upload session any more; the upload starts again in a new one. */
+#define BG_E_SESSION_NOT_FOUND (-0x7FDFFFE1)
+
+/** 0x80200020: The data is larger than allowed: the upload for its server, or the reply for this call. */
+#define BG_E_TOO_LARGE (-0x7FDFFFE0)
+
+/** 0x80200021: A text argument is longer than its limit; shorten it. */
+#define BG_E_STRING_TOO_LONG (-0x7FDFFFDF)
+
+/** 0x80200022: Client and server have no version of the upload protocol in common; update the older one. */
+#define BG_E_CLIENT_SERVER_PROTOCOL_MISMATCH (-0x7FDFFFDE)
+
+/** 0x80200023: The upload directory of the server allows programs to run; take that permission away there. */
+#define BG_E_SERVER_EXECUTE_ENABLE (-0x7FDFFFDD)
+
+/** 0x80200024: Nothing was transferred for too long; the server may be set up wrongly. The job is tried again later. */
+#define BG_E_NO_PROGRESS (-0x7FDFFFDC)
+
+/** 0x80200025: The user name is longer than 300 characters; shorten it. */
+#define BG_E_USERNAME_TOO_LARGE (-0x7FDFFFDB)
+
+/** 0x80200026: The password is longer than allowed; shorten it. */
+#define BG_E_PASSWORD_TOO_LARGE (-0x7FDFFFDA)
+
+/** 0x80200027: The target of the credentials is unknown; use the server or the proxy. */
+#define BG_E_INVALID_AUTH_TARGET (-0x7FDFFFD9)
+
+/** 0x80200028: The authentication scheme is unknown; use one of the BG_AUTH_SCHEME values. */
+#define BG_E_INVALID_AUTH_SCHEME (-0x7FDFFFD8)
+
+/** 0x80200029: The job has no file of that name. */
+#define BG_E_FILE_NOT_FOUND (-0x7FDFFFD7)
+
+/** 0x8020002B: A byte range is malformed or lies outside the file; correct the ranges. */
+#define BG_E_INVALID_RANGE (-0x7FDFFFD5)
+
+/** 0x8020002C: Two byte ranges of the file overlap; name each byte once. */
+#define BG_E_OVERLAPPING_RANGES (-0x7FDFFFD4)
+
+/** 0x8020002D: No connection to the server could be made; the transfer is tried again later. */
+#define BG_E_CONNECT_FAILURE (-0x7FDFFFD3)
+
+/** 0x8020002E: The connection ended before all bytes had arrived; the transfer goes on from there later. */
+#define BG_E_CONNECTION_CLOSED (-0x7FDFFFD2)
+
+/** 0x8020002F: The server closed a connection that was to stay open; the transfer is tried again later. */
+#define BG_E_KEEP_ALIVE_FAILURE (-0x7FDFFFD1)
+
+/** 0x80200030: A message of the server is longer than the limit; ask its administrator. */
+#define BG_E_MESSAGE_LENGTH_LIMIT_EXCEEDED (-0x7FDFFFD0)
+
+/** 0x80200031: The host name of the server was not found; check the URL and the name service. */
+#define BG_E_NAME_RESOLUTION_FAILURE (-0x7FDFFFCF)
+
+/** 0x80200032: The request is still under way; wait for its result. */
+#define BG_E_REQUEST_PENDING (-0x7FDFFFCE)
+
+/** 0x80200033: Several requests on one connection failed together; the transfer is tried again later. */
+#define BG_E_PIPELINE_FAILURE (-0x7FDFFFCD)
+
+/** 0x80200034: The server answered outside the protocol; the transfer is tried again later. */
+#define BG_E_PROTOCOL_ERROR (-0x7FDFFFCC)
+
+/** 0x80200035: The host name of the proxy was not found; check the proxy settings and the name service. */
+#define BG_E_PROXY_NAME_RESOLUTION_FAILURE (-0x7FDFFFCB)
+
+/** 0x80200036: Receiving from the server failed; the transfer is tried again later. */
+#define BG_E_RECEIVE_FAILURE (-0x7FDFFFCA)
+
+/** 0x80200037: The request was given up before it was answered; the transfer is tried again later. */
+#define BG_E_REQUEST_CANCELED (-0x7FDFFFC9)
+
+/** 0x80200038: The encrypted connection could not be set up; the transfer is tried again later. */
+#define BG_E_SECURE_CHANNEL_FAILURE (-0x7FDFFFC8)
+
+/** 0x80200039: Sending to the server failed; the transfer is tried again later. */
+#define BG_E_SEND_FAILURE (-0x7FDFFFC7)
+
+/** 0x8020003A: The server violated the HTTP protocol; the transfer is tried again later. */
+#define BG_E_SERVER_PROTOCOL_VIOLATION (-0x7FDFFFC6)
+
+/** 0x8020003B: The server did not answer in time; the transfer is tried again later. */
+#define BG_E_TIMEOUT (-0x7FDFFFC5)
+
+/** 0x8020003C: The certificate of the server is not trusted; install the certificate of its authority, or use another server. */
+#define BG_E_TRUST_FAILURE (-0x7FDFFFC4)
+
+/** 0x8020003D: The network failed in an unknown way; the transfer is tried again later. */
+#define BG_E_UNKNOWN_ERROR (-0x7FDFFFC3)
+
+/** 0x8020003E: The bandwidth policy allows no background transfers now; the job goes on when it does. */
+#define BG_E_BLOCKED_BY_POLICY (-0x7FDFFFC2)
+
+/** 0x8020003F: The proxy list or the bypass list of the job is malformed; correct it and resume the job. */
+#define BG_E_INVALID_PROXY_INFO (-0x7FDFFFC1)
+
+/** 0x80200040: The credentials are malformed; set them again and resume the job. */
+#define BG_E_INVALID_CREDENTIALS (-0x7FDFFFC0)
+
+/** 0x80200041: The hash algorithm is not supported; choose another. */
+#define BG_E_INVALID_HASH_ALGORITHM (-0x7FDFFFBF)
+
+/** 0x80200042: The record is not in the peer cache any more. */
+#define BG_E_RECORD_DELETED (-0x7FDFFFBE)
+
+/** 0x80200043: Another thread is updating this record of the peer cache; try again shortly. */
+#define BG_E_COMMIT_IN_PROGRESS (-0x7FDFFFBD)
+
+/** 0x80200044: A search for peers is running already; try again in a few seconds. */
+#define BG_E_DISCOVERY_IN_PROGRESS (-0x7FDFFFBC)
+
+/** 0x80200045: The gateway of this network gave no usable information about its traffic. */
+#define BG_E_UPNP_ERROR (-0x7FDFFFBB)
+
+/** 0x80200046: A test setting stopped the download after the search for peers; remove the setting. */
+#define BG_E_TEST_OPTION_BLOCKED_DOWNLOAD (-0x7FDFFFBA)
+
+/** 0x80200047: Peer caching is turned off; enable it for this computer first. */
+#define BG_E_PEERCACHING_DISABLED (-0x7FDFFFB9)
+
+/** 0x80200048: The record of the peer cache is in use; try again in a few seconds. */
+#define BG_E_BUSYCACHERECORD (-0x7FDFFFB8)
+
+/** 0x80200049: This user has as many jobs as the policy allows; complete or cancel some. */
+#define BG_E_TOO_MANY_JOBS_PER_USER (-0x7FDFFFB7)
+
+/** 0x80200050: This computer has as many jobs as the policy allows; complete or cancel some. */
+#define BG_E_TOO_MANY_JOBS_PER_MACHINE (-0x7FDFFFB0)
+
+/** 0x80200051: The job has as many files as the policy allows; put further files into another job. */
+#define BG_E_TOO_MANY_FILES_IN_JOB (-0x7FDFFFAF)
+
+/** 0x80200052: The file has as many byte ranges as the policy allows; join ranges or fetch the whole file. */
+#define BG_E_TOO_MANY_RANGES_IN_FILE (-0x7FDFFFAE)
+
+/** 0x80200053: The program rejected the content of the file; resume the job to download it again. */
+#define BG_E_VALIDATION_FAILED (-0x7FDFFFAD)
+
+/** 0x80200054: The download took longer than its time limit; resume the job to grant the time again. */
+#define BG_E_MAXDOWNLOAD_TIMEOUT (-0x7FDFFFAC)
+
+/** 0x80200056: The job is to use a helper token and has none; set the token or clear its flags, then resume the job. */
+#define BG_E_TOKEN_REQUIRED (-0x7FDFFFAA)
+
+/** 0x80200057: There is no property with this identifier. */
+#define BG_E_UNKNOWN_PROPERTY_ID (-0x7FDFFFA9)
+
+/** 0x80200058: The property can be read only. */
+#define BG_E_READ_ONLY_PROPERTY (-0x7FDFFFA8)
+
+/** 0x80200059: The cost settings of the job exclude the present network; the job goes on when a cheaper one is connected. */
+#define BG_E_BLOCKED_BY_COST_TRANSFER_POLICY (-0x7FDFFFA7)
+
+/** 0x80200060: Only download jobs have this property. */
+#define BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY (-0x7FDFFFA0)
+
+/** 0x80200061: The property is fixed once the job has a file; set it on a new job first. */
+#define BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE (-0x7FDFFF9F)
+
+/** 0x80200062: The property is fixed once the job was resumed; set it before that. */
+#define BG_E_READ_ONLY_PROPERTY_AFTER_RESUME (-0x7FDFFF9E)
+
+/** 0x80200063: The limit for the size of a download must be at least 1 byte. */
+#define BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE (-0x7FDFFF9D)
+
+/** 0x80200064: The job would download more than its size limit allows; create it again with a higher limit. */
+#define BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED (-0x7FDFFF9C)
+
+/** 0x80200065: The computer is in standby; the job goes on when it wakes. */
+#define BG_E_STANDBY_MODE (-0x7FDFFF9B)
+
+/** 0x80200066: Stored credentials can be used towards a proxy only. */
+#define BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED (-0x7FDFFF9A)
+
+/** 0x80200067: The computer runs on battery; the job goes on when it is connected to power. */
+#define BG_E_BLOCKED_BY_BATTERY_POLICY (-0x7FDFFF99)
+
+/** 0x80200068: The computer saves battery power; the job goes on when it stops doing so. */
+#define BG_E_BLOCKED_BY_BATTERY_SAVER (-0x7FDFFF98)
+
+/** 0x80200069: An internal step took too long and was given up; the transfer is tried again later. */
+#define BG_E_WATCHDOG_TIMEOUT (-0x7FDFFF97)
+
+/** 0x8020006A: The owner of the job, or the caller, does not belong to an application package. */
+#define BG_E_APP_PACKAGE_NOT_FOUND (-0x7FDFFF96)
+
+/** 0x8020006B: Application packages cannot be used here: something they depend on is missing. */
+#define BG_E_APP_PACKAGE_SCENARIO_NOT_SUPPORTED (-0x7FDFFF95)
+
+/** 0x8020006C: The stored queue is damaged; reopen the queue to have it set aside and replaced. */
+#define BG_E_DATABASE_CORRUPT (-0x7FDFFF94)
+
+/** 0x8020006D: Single ranges of this file cannot be requested: the job or its server does not support that. */
+#define BG_E_RANDOM_ACCESS_NOT_SUPPORTED (-0x7FDFFF93)
+
+/** 0x8020006E: The application may not work in the background now; the job goes on when it may. */
+#define BG_E_BLOCKED_BY_BACKGROUND_ACCESS_POLICY (-0x7FDFFF92)
+
+/** 0x8020006F: A game has asked for all resources; the job goes on when it ends. */
+#define BG_E_BLOCKED_BY_GAME_MODE (-0x7FDFFF91)
+
+/** 0x80200070: The system is short of resources; the job goes on by itself. */
+#define BG_E_BLOCKED_BY_SYSTEM_POLICY (-0x7FDFFF90)
+
+/** 0x80200071: A job with its own HTTP method does not allow this action. */
+#define BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD (-0x7FDFFF8F)
+
+/** 0x80200072: The action contradicts other settings of the job; change those first. */
+#define BG_E_UNSUPPORTED_JOB_CONFIGURATION (-0x7FDFFF8E)
+
+/** 0x80200073: The remote file changed during the transfer; resume the job to fetch the new version. */
+#define BG_E_REMOTE_FILE_CHANGED (-0x7FDFFF8D)
+
+/** 0x80200074: The job checks certificates by a callback that is not there; set the callback again and resume the job. */
+#define BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED (-0x7FDFFF8C)
+
+/** 0x80200075: The setting cannot change while the job is active; suspend it first. */
+#define BG_E_READ_ONLY_WHEN_JOB_ACTIVE (-0x7FDFFF8B)
+
+/** 0x80200076: The error arose in the certificate check of the program. */
+#define BG_E_ERROR_CONTEXT_SERVER_CERTIFICATE_CALLBACK (-0x7FDFFF8A)
+
+/** 0x80190064: The server asked for the rest of the request and then sent no result (100). */
+#define BG_E_HTTP_ERROR_100 (-0x7FE6FF9C)
+
+/** 0x80190065: The server switched to another protocol without being asked (101). */
+#define BG_E_HTTP_ERROR_101 (-0x7FE6FF9B)
+
+/** 0x801900C8: The server reported plain success where something else was needed (200). */
+#define BG_E_HTTP_ERROR_200 (-0x7FE6FF38)
+
+/** 0x801900C9: The server created a resource instead of answering the request (201). */
+#define BG_E_HTTP_ERROR_201 (-0x7FE6FF37)
+
+/** 0x801900CA: The server took the request but has no result yet (202). */
+#define BG_E_HTTP_ERROR_202 (-0x7FE6FF36)
+
+/** 0x801900CB: The answer was changed by somebody between server and client (203). */
+#define BG_E_HTTP_ERROR_203 (-0x7FE6FF35)
+
+/** 0x801900CC: The server has no content at this URL (204). */
+#define BG_E_HTTP_ERROR_204 (-0x7FE6FF34)
+
+/** 0x801900CD: The server asked to reset the view, which is no answer to a transfer (205). */
+#define BG_E_HTTP_ERROR_205 (-0x7FE6FF33)
+
+/** 0x801900CE: The server sent a part of the file where that was not expected (206). */
+#define BG_E_HTTP_ERROR_206 (-0x7FE6FF32)
+
+/** 0x8019012C: The server offers several versions of the file; give the job the URL of one of them (300). */
+#define BG_E_HTTP_ERROR_300 (-0x7FE6FED4)
+
+/** 0x8019012D: The file moved for good; give the job the new URL (301). */
+#define BG_E_HTTP_ERROR_301 (-0x7FE6FED3)
+
+/** 0x8019012E: The file is at another URL for now; allow redirects, or give the job that URL (302). */
+#define BG_E_HTTP_ERROR_302 (-0x7FE6FED2)
+
+/** 0x8019012F: The server points to another resource; give the job that URL (303). */
+#define BG_E_HTTP_ERROR_303 (-0x7FE6FED1)
+
+/** 0x80190130: The server says the file is unchanged, though nothing like that was asked (304). */
+#define BG_E_HTTP_ERROR_304 (-0x7FE6FED0)
+
+/** 0x80190131: The file can be reached through a certain proxy only; set that proxy for the job (305). */
+#define BG_E_HTTP_ERROR_305 (-0x7FE6FECF)
+
+/** 0x80190133: The file is at another URL for now; allow redirects, or give the job that URL (307). */
+#define BG_E_HTTP_ERROR_307 (-0x7FE6FECD)
+
+/** 0x80190190: The server does not understand the request; check the URL and the headers of the job (400). */
+#define BG_E_HTTP_ERROR_400 (-0x7FE6FE70)
+
+/** 0x80190191: The server wants credentials, or refused those of the job; set them and resume the job (401). */
+#define BG_E_HTTP_ERROR_401 (-0x7FE6FE6F)
+
+/** 0x80190192: The server wants a payment for this file (402). */
+#define BG_E_HTTP_ERROR_402 (-0x7FE6FE6E)
+
+/** 0x80190193: The server forbids access to this file; ask its administrator (403). */
+#define BG_E_HTTP_ERROR_403 (-0x7FE6FE6D)
+
+/** 0x80190194: The server has no file at this URL; correct the URL and resume the job (404). */
+#define BG_E_HTTP_ERROR_404 (-0x7FE6FE6C)
+
+/** 0x80190195: The server does not allow this HTTP method at this URL (405). */
+#define BG_E_HTTP_ERROR_405 (-0x7FE6FE6B)
+
+/** 0x80190196: The server has no form of the file that the request accepts; check the headers of the job (406). */
+#define BG_E_HTTP_ERROR_406 (-0x7FE6FE6A)
+
+/** 0x80190197: The proxy wants credentials, or refused those of the job; set them and resume the job (407). */
+#define BG_E_HTTP_ERROR_407 (-0x7FE6FE69)
+
+/** 0x80190198: The server waited too long for the request; the transfer is tried again later (408). */
+#define BG_E_HTTP_ERROR_408 (-0x7FE6FE68)
+
+/** 0x80190199: The request conflicts with the present state of the file on the server; it is tried again later (409). */
+#define BG_E_HTTP_ERROR_409 (-0x7FE6FE67)
+
+/** 0x8019019A: The file was removed from the server for good; use another source (410). */
+#define BG_E_HTTP_ERROR_410 (-0x7FE6FE66)
+
+/** 0x8019019B: The server wants to know the length of the request beforehand (411). */
+#define BG_E_HTTP_ERROR_411 (-0x7FE6FE65)
+
+/** 0x8019019C: A condition in the headers of the job does not hold on the server; check those headers (412). */
+#define BG_E_HTTP_ERROR_412 (-0x7FE6FE64)
+
+/** 0x8019019D: The request is larger than the server accepts; send a smaller file, or have its limit raised (413). */
+#define BG_E_HTTP_ERROR_413 (-0x7FE6FE63)
+
+/** 0x8019019E: The URL is longer than the server accepts; shorten it (414). */
+#define BG_E_HTTP_ERROR_414 (-0x7FE6FE62)
+
+/** 0x8019019F: The server does not accept data of this type at this URL (415). */
+#define BG_E_HTTP_ERROR_415 (-0x7FE6FE61)
+
+/** 0x801901A0: The requested bytes lie outside the file on the server; it may have changed (416). */
+#define BG_E_HTTP_ERROR_416 (-0x7FE6FE60)
+
+/** 0x801901A1: The server cannot meet an expectation in the headers of the job; check those headers (417). */
+#define BG_E_HTTP_ERROR_417 (-0x7FE6FE5F)
+
+/** 0x801901C1: The server wants the request again after some action that only a user can take (449). */
+#define BG_E_HTTP_ERROR_449 (-0x7FE6FE3F)
+
+/** 0x801901F4: The server failed while answering; the transfer is tried again later (500). */
+#define BG_E_HTTP_ERROR_500 (-0x7FE6FE0C)
+
+/** 0x801901F5: The server does not support what was requested; uploads may be turned off there (501). */
+#define BG_E_HTTP_ERROR_501 (-0x7FE6FE0B)
+
+/** 0x801901F6: A gateway got no valid answer from the server behind it; the transfer is tried again later (502). */
+#define BG_E_HTTP_ERROR_502 (-0x7FE6FE0A)
+
+/** 0x801901F7: The server is overloaded or under maintenance; the transfer is tried again later (503). */
+#define BG_E_HTTP_ERROR_503 (-0x7FE6FE09)
+
+/** 0x801901F8: A gateway waited too long for the server behind it; the transfer is tried again later (504). */
+#define BG_E_HTTP_ERROR_504 (-0x7FE6FE08)
+
+/** 0x801901F9: The server does not support HTTP/1.1; fetch the file from another server (505). */
+#define BG_E_HTTP_ERROR_505 (-0x7FE6FE07)
+
+/** 0x80194000: An administrator cancelled the job of another user. */
+#define BITS_MC_JOB_CANCELLED (-0x7FE6C000)
+
+/** 0x80194001: The job was cancelled, but the listed temporary files could not be removed; delete them by hand. */
+#define BITS_MC_FILE_DELETION_FAILED (-0x7FE6BFFF)
+
+/** 0x80194002: The job was cancelled, but temporary files, of which only some are listed, could not be removed. */
+#define BITS_MC_FILE_DELETION_FAILED_MORE (-0x7FE6BFFE)
+
+/** 0x80194003: An administrator changed a property of the job of another user. */
+#define BITS_MC_JOB_PROPERTY_CHANGE (-0x7FE6BFFD)
+
+/** 0x80194004: An administrator took over the job of another user. */
+#define BITS_MC_JOB_TAKE_OWNERSHIP (-0x7FE6BFFC)
+
+/** 0x80194005: The job was cancelled because nobody had touched it for too many days. */
+#define BITS_MC_JOB_SCAVENGED (-0x7FE6BFFB)
+
+/** 0x80194006: The program of the job could not be notified; it is notified again later. */
+#define BITS_MC_JOB_NOTIFICATION_FAILURE (-0x7FE6BFFA)
+
+/** 0x80194007: The stored queue could not be read and was replaced by an empty one. */
+#define BITS_MC_STATE_FILE_CORRUPT (-0x7FE6BFF9)
+
+/** 0x80194008: The transfer service could not start. */
+#define BITS_MC_FAILED_TO_START (-0x7FE6BFF8)
+
+/** 0x80194009: The gateway of the network misbehaves and is not asked again until the next start. */
+#define BITS_MC_FATAL_IGD_ERROR (-0x7FE6BFF7)
+
+/** 0x8019400A: Port for content served to peers. */
+#define BITS_MC_PEERCACHING_PORT (-0x7FE6BFF6)
+
+/** 0x8019400B: Port for the discovery of peers. */
+#define BITS_MC_WSD_PORT (-0x7FE6BFF5)
+
+/** 0x8000000A: The data is not complete yet; call again when the transfer is done. */
+#define BG_E_PENDING (-0x7FFFFFF6)
+
+/** 0x8000FFFF: Something went wrong inside the library; please report it with the detail text. */
+#define BG_E_UNEXPECTED (-0x7FFF0001)
+
+/** 0x80004001: This object does not support the call, or does not know one of the values given. */
+#define BG_E_NOTIMPL (-0x7FFFBFFF)
+
+/** 0x80004002: The object does not have this interface. */
+#define BG_E_NOINTERFACE (-0x7FFFBFFE)
+
+/** 0x80004003: A pointer that must not be NULL is NULL. */
+#define BG_E_POINTER (-0x7FFFBFFD)
+
+/** 0x80004005: The operation failed and no code says why; see the detail text. */
+#define BG_E_FAIL (-0x7FFFBFFB)
+
+/** 0x80010108: The queue behind this object was closed; open it again. */
+#define BG_E_DISCONNECTED (-0x7FFEFEF8)
+
+/** 0x80010123: The identity of the caller could not be taken over; the caller must allow impersonation. */
+#define BG_E_FAILEDTOIMPERSONATE (-0x7FFEFEDD)
+
+/** 0x80040154: This version does not have the requested class. */
+#define BG_E_CLASSNOTREG (-0x7FFBFEAC)
+
+/** 0x80092004: The client certificate is not in the certificate store; check its hash or name. */
+#define BG_E_CRYPT_NOT_FOUND (-0x7FF6DFFC)
+
+/** 0x80070005: Access is denied; check the permissions of the file, the directory or the caller. */
+#define BG_E_ACCESSDENIED (-0x7FF8FFFB)
+
+/** 0x8007000E: There is not enough memory; close other programs and try again. */
+#define BG_E_OUTOFMEMORY (-0x7FF8FFF2)
+
+/** 0x80070057: An argument or a setting is not valid; see the detail text for which. */
+#define BG_E_INVALIDARG (-0x7FF8FFA9)
+
+/** 0x80070002: The file does not exist; check its name. */
+#define BG_E_WIN32_FILE_NOT_FOUND (-0x7FF8FFFE)
+
+/** 0x80070003: A directory of the path does not exist; create it and resume the job. */
+#define BG_E_WIN32_PATH_NOT_FOUND (-0x7FF8FFFD)
+
+/** 0x80070004: Too many files are open; the transfer is tried again later. Raise the limit if this persists. */
+#define BG_E_WIN32_TOO_MANY_OPEN_FILES (-0x7FF8FFFC)
+
+/** 0x80070006: A handle does not refer to an open object. */
+#define BG_E_WIN32_INVALID_HANDLE (-0x7FF8FFFA)
+
+/** 0x80070011: The file cannot be moved to another file system; choose a destination on the same one. */
+#define BG_E_WIN32_NOT_SAME_DEVICE (-0x7FF8FFEF)
+
+/** 0x8007001D: Writing the file failed; check the disk and resume the job. */
+#define BG_E_WIN32_WRITE_FAULT (-0x7FF8FFE3)
+
+/** 0x8007001E: Reading the file failed; check the disk and resume the job. */
+#define BG_E_WIN32_READ_FAULT (-0x7FF8FFE2)
+
+/** 0x80070020: Another program is using the file; the transfer is tried again later. */
+#define BG_E_WIN32_SHARING_VIOLATION (-0x7FF8FFE0)
+
+/** 0x80070026: The file is shorter than it should be. */
+#define BG_E_WIN32_HANDLE_EOF (-0x7FF8FFDA)
+
+/** 0x80070032: The file system or the device does not support the operation. */
+#define BG_E_WIN32_NOT_SUPPORTED (-0x7FF8FFCE)
+
+/** 0x80070050: The file exists already; remove it or choose another name. */
+#define BG_E_WIN32_FILE_EXISTS (-0x7FF8FFB0)
+
+/** 0x8007006F: The file name is too long; shorten it. */
+#define BG_E_WIN32_BUFFER_OVERFLOW (-0x7FF8FF91)
+
+/** 0x80070070: The disk or the quota is full; free some space. The transfer is tried again later. */
+#define BG_E_WIN32_DISK_FULL (-0x7FF8FF90)
+
+/** 0x8007007B: The file name is not valid; correct it. */
+#define BG_E_WIN32_INVALID_NAME (-0x7FF8FF85)
+
+/** 0x80070091: The directory is not empty. */
+#define BG_E_WIN32_DIR_NOT_EMPTY (-0x7FF8FF6F)
+
+/** 0x800700AA: The object is in use; try again later. */
+#define BG_E_WIN32_BUSY (-0x7FF8FF56)
+
+/** 0x800700B7: An object of this name exists already. */
+#define BG_E_WIN32_ALREADY_EXISTS (-0x7FF8FF49)
+
+/** 0x800700CE: The file name is too long or has characters the file system refuses; choose another. */
+#define BG_E_WIN32_FILENAME_EXCED_RANGE (-0x7FF8FF32)
+
+/** 0x800700DF: The file is larger than the file system or the user's limit allows. */
+#define BG_E_WIN32_FILE_TOO_LARGE (-0x7FF8FF21)
+
+/** 0x8007010B: There is a directory where a file is needed, or the directory name is not valid. */
+#define BG_E_WIN32_DIRECTORY (-0x7FF8FEF5)
+
+/** 0x800703E3: The operation was interrupted; the transfer is tried again later. */
+#define BG_E_WIN32_OPERATION_ABORTED (-0x7FF8FC1D)
+
+/** 0x800703EB: No network interface leads to the server; check the default gateway. */
+#define BG_E_WIN32_CAN_NOT_COMPLETE (-0x7FF8FC15)
+
+/** 0x8007045D: The disk reported an input or output error; check it and resume the job. */
+#define BG_E_WIN32_IO_DEVICE (-0x7FF8FBA3)
+
+/** 0x80070476: The file has as many links as the file system allows. */
+#define BG_E_WIN32_TOO_MANY_LINKS (-0x7FF8FB8A)
+
+/** 0x8007048F: The device of the file is not connected; connect it and resume the job. */
+#define BG_E_WIN32_DEVICE_NOT_CONNECTED (-0x7FF8FB71)
+
+/** 0x800704C7: The operation was cancelled. */
+#define BG_E_WIN32_CANCELLED (-0x7FF8FB39)
+
+/** 0x800704D5: The operation could not be completed now; it is tried again later. */
+#define BG_E_WIN32_RETRY (-0x7FF8FB2B)
+
+/** 0x800705B4: The operation took longer than its time limit; it is tried again later. */
+#define BG_E_WIN32_TIMEOUT (-0x7FF8FA4C)
+
+/** 0x800706F4: A required argument is NULL. */
+#define BG_E_RPC_NULL_REF_POINTER (-0x7FF8F90C)
+
+/** 0x800706F7: An argument has the wrong length; a certificate hash has 20 bytes. */
+#define BG_E_RPC_BAD_STUB_DATA (-0x7FF8F909)
+
+/** 0x80070717: The description does not exist in that language. */
+#define BG_E_WIN32_RESOURCE_LANG_NOT_FOUND (-0x7FF8F8E9)
+
+/** 0x80070781: The path goes through a symbolic link that is not followed, or through too many of them. */
+#define BG_E_WIN32_CANT_RESOLVE_FILENAME (-0x7FF8F87F)
+
+/** 0x8007012C: The server offers several versions of the file and the job does not allow redirects (300). */
+#define BG_E_REDIRECT_REFUSED_300 (-0x7FF8FED4)
+
+/** 0x8007012D: The file moved for good and the job does not allow redirects; resume to use the new URL (301). */
+#define BG_E_REDIRECT_REFUSED_301 (-0x7FF8FED3)
+
+/** 0x8007012E: The file is at another URL for now and the job does not allow redirects; resume to use it (302). */
+#define BG_E_REDIRECT_REFUSED_302 (-0x7FF8FED2)
+
+/** 0x8007012F: The server points to another resource and the job does not allow redirects; resume to use it (303). */
+#define BG_E_REDIRECT_REFUSED_303 (-0x7FF8FED1)
+
+/** 0x80070133: The file is at another URL for now and the job does not allow redirects; resume to use it (307). */
+#define BG_E_REDIRECT_REFUSED_307 (-0x7FF8FECD)
+
+/** 0x80070134: The file moved for good and the job does not allow redirects; resume to use the new URL (308). */
+#define BG_E_REDIRECT_REFUSED_308 (-0x7FF8FECC)
+
+/** 0x80072EE4: The HTTP stack failed inside; the transfer is tried again later. */
+#define BG_E_WINHTTP_INTERNAL_ERROR (-0x7FF8D11C)
+
+/** 0x80072EE2: The server did not answer in time; the transfer is tried again later. */
+#define BG_E_WINHTTP_TIMEOUT (-0x7FF8D11E)
+
+/** 0x80072EE5: The URL is not valid; correct it and resume the job. */
+#define BG_E_WINHTTP_INVALID_URL (-0x7FF8D11B)
+
+/** 0x80072EE6: The URL does not begin with http or https; correct it and resume the job. */
+#define BG_E_WINHTTP_UNRECOGNIZED_SCHEME (-0x7FF8D11A)
+
+/** 0x80072EE7: The host name of the server or proxy was not found; check the URL and the name service. */
+#define BG_E_WINHTTP_NAME_NOT_RESOLVED (-0x7FF8D119)
+
+/** 0x80072EEF: The server refused the credentials; set others and resume the job. */
+#define BG_E_WINHTTP_LOGIN_FAILURE (-0x7FF8D111)
+
+/** 0x80072EF1: The request was given up before it was answered; the transfer is tried again later. */
+#define BG_E_WINHTTP_OPERATION_CANCELLED (-0x7FF8D10F)
+
+/** 0x80072EFD: No connection to the server could be made; the transfer is tried again later. */
+#define BG_E_WINHTTP_CANNOT_CONNECT (-0x7FF8D103)
+
+/** 0x80072EFE: The connection to the server broke; the transfer goes on later. */
+#define BG_E_WINHTTP_CONNECTION_ERROR (-0x7FF8D102)
+
+/** 0x80072F05: The certificate of the server has expired or is not valid yet; check the clock, then ask its administrator. */
+#define BG_E_WINHTTP_SECURE_CERT_DATE_INVALID (-0x7FF8D0FB)
+
+/** 0x80072F06: The certificate of the server belongs to another host name; check the URL. */
+#define BG_E_WINHTTP_SECURE_CERT_CN_INVALID (-0x7FF8D0FA)
+
+/** 0x80072F0C: The server wants a client certificate; set one for the job and resume it. */
+#define BG_E_WINHTTP_CLIENT_AUTH_CERT_NEEDED (-0x7FF8D0F4)
+
+/** 0x80072F0D: The certificate of the server is not signed by a trusted authority; install that authority's certificate. */
+#define BG_E_WINHTTP_SECURE_INVALID_CA (-0x7FF8D0F3)
+
+/** 0x80072F19: Whether the certificate of the server was revoked could not be checked; resume to try again. */
+#define BG_E_WINHTTP_SECURE_CERT_REV_FAILED (-0x7FF8D0E7)
+
+/** 0x80072F76: The answer of the server lacks a header; the transfer is tried again later. */
+#define BG_E_WINHTTP_HEADER_NOT_FOUND (-0x7FF8D08A)
+
+/** 0x80072F78: The answer of the server is not HTTP; the transfer is tried again later. */
+#define BG_E_WINHTTP_INVALID_SERVER_RESPONSE (-0x7FF8D088)
+
+/** 0x80072F7C: The server redirects in a circle, too often, or from https to http; check the URL. */
+#define BG_E_WINHTTP_REDIRECT_FAILED (-0x7FF8D084)
+
+/** 0x80072F7D: The encrypted connection could not be set up; the transfer is tried again later. */
+#define BG_E_WINHTTP_SECURE_CHANNEL_ERROR (-0x7FF8D083)
+
+/** 0x80072F86: The script that finds the proxy is faulty; correct it or set the proxy by hand. */
+#define BG_E_WINHTTP_BAD_AUTO_PROXY_SCRIPT (-0x7FF8D07A)
+
+/** 0x80072F87: The script that finds the proxy could not be fetched; the transfer is tried again later. */
+#define BG_E_WINHTTP_UNABLE_TO_DOWNLOAD_SCRIPT (-0x7FF8D079)
+
+/** 0x80072F89: The certificate of the server is malformed or misused; ask its administrator. */
+#define BG_E_WINHTTP_SECURE_INVALID_CERT (-0x7FF8D077)
+
+/** 0x80072F8A: The certificate of the server was revoked; do not trust this server. */
+#define BG_E_WINHTTP_SECURE_CERT_REVOKED (-0x7FF8D076)
+
+/** 0x80072F8F: The certificate of the server was refused; see the detail text for the reason. */
+#define BG_E_WINHTTP_SECURE_FAILURE (-0x7FF8D071)
+
+/** 0x80072F92: The service that finds the proxy failed; the transfer is tried again later. */
+#define BG_E_WINHTTP_AUTO_PROXY_SERVICE_ERROR (-0x7FF8D06E)
+
+/** 0x80072F93: The certificate of the server is not meant for servers; ask its administrator. */
+#define BG_E_WINHTTP_SECURE_CERT_WRONG_USAGE (-0x7FF8D06D)
+
+/** 0x80072F94: No proxy could be detected; set one by hand or connect directly. */
+#define BG_E_WINHTTP_AUTODETECTION_FAILED (-0x7FF8D06C)
+
+/** 0x80072F95: The server sent more headers than are accepted; the transfer is tried again later. */
+#define BG_E_WINHTTP_HEADER_COUNT_EXCEEDED (-0x7FF8D06B)
+
+/** 0x80072F96: The server sent larger headers than are accepted; the transfer is tried again later. */
+#define BG_E_WINHTTP_HEADER_SIZE_OVERFLOW (-0x7FF8D06A)
+
+/** 0x80072F99: The client certificate has no private key; install the key and resume the job. */
+#define BG_E_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY (-0x7FF8D067)
+
+/** 0x80072F9A: The private key of the client certificate cannot be used; grant access to it and resume the job. */
+#define BG_E_WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY (-0x7FF8D066)
+
+/** 0x81001001: The state of the group does not allow this action. */
+#define QM_E_INVALID_STATE (-0x7EFFEFFF)
+
+/** 0x81001002: The queue is not available; open it again. */
+#define QM_E_SERVICE_UNAVAILABLE (-0x7EFFEFFE)
+
+/** 0x81001003: The transfer engine is not available; open the queue again. */
+#define QM_E_DOWNLOADER_UNAVAILABLE (-0x7EFFEFFD)
+
+/** 0x81001004: There is no such group, job or file. */
+#define QM_E_ITEM_NOT_FOUND (-0x7EFFEFFC)
+
+/**
+ * What a call answers: 0 success, above 0 success with a remark, below 0 failure.
+ * Layout and numbers of an `HRESULT`.
+ */
+typedef int32_t bg_result;
+
+/**
+ * Says why the last failed call on this thread failed, in one English sentence for people.
+ *
+ * More precise than the text of the code: it names the argument, file or URL. Empty after a call
+ * that succeeded. Never NULL. The text belongs to the library and holds until the next call on this
+ * thread that returns a `bg_result`; releasing handles and freeing strings leave it alone.
+ */
+const char *bg_last_error_detail(void);
+
+/**
+ * Gives the name of a code, such as "BG_E_NOT_FOUND"; NULL for a code without a name.
+ *
+ * The text is constant and not to be freed.
+ */
+const char *bg_result_name(bg_result code);
+
+
+/* Version
+ * =======
+ *
+ * `BG_VERSION_NUMBER` is the version of this header, `bg_version_number` that of the library in use.
+ */
+
+/** Major version of this header. */
+#define BG_VERSION_MAJOR 0
+/** Minor version of this header. */
+#define BG_VERSION_MINOR 1
+/** Patch level of this header. */
+#define BG_VERSION_PATCH 0
+/** Version of this header as `bg_version_number` gives that of the library. */
+#define BG_VERSION_NUMBER ((BG_VERSION_MAJOR << 16) | (BG_VERSION_MINOR << 8) | BG_VERSION_PATCH)
+
+/** The version as text, such as "0.1.0". Constant, not to be freed. */
+const char *bg_version(void);
+
+/**
+ * The version as a number that can be compared: 0x00MMmmpp (major, minor, patch).
+ *
+ * A program built with this header runs with a library of the same major number and this or a
+ * later number; while the major number is 0, of the same minor number.
+ */
+uint32_t bg_version_number(void);
+
+
+/* Strings
+ * =======
+ */
+
+/**
+ * Frees a string that a function of this library gave. NULL is fine.
+ *
+ * Strings passed in are never freed by the library, and the texts of `bg_version`, `bg_result_name`
+ * and `bg_last_error_detail` are not to be freed.
+ */
+void bg_string_free(char *string);
+
+
+/* Identifiers
+ * ===========
+ */
+
+/** An identifier of 16 bytes, laid out like the `GUID` of the Windows SDK. Never changes. */
+typedef struct bg_guid {
+    /** First 32 bits, in the order of this machine. */
+    uint32_t data1;
+    /** Next 16 bits, in the order of this machine. */
+    uint16_t data2;
+    /** Next 16 bits, in the order of this machine. */
+    uint16_t data3;
+    /** Last 64 bits, in the order of the text. */
+    uint8_t data4[8];
+} bg_guid;
+
+/**
+ * Writes an identifier as text: "{XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX}", upper case.
+ *
+ * `text_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_INVALIDARG` when `guid` is NULL, `BG_E_POINTER` when `text_out` is.
+ */
+bg_result bg_guid_to_string(const bg_guid *guid, char **text_out);
+
+/**
+ * Reads an identifier from text, with or without braces, in upper or lower case.
+ *
+ * Errors: `BG_E_INVALIDARG` when `text` is NULL or no identifier, `BG_E_POINTER` when `guid_out` is
+ * NULL.
+ */
+bg_result bg_guid_from_string(const char *text, bg_guid *guid_out);
+
+/** Compares two identifiers: 1 when they are equal, 0 when they differ or one is NULL. */
+int32_t bg_guid_equal(const bg_guid *a, const bg_guid *b);
+
+
+/* Enumerations and flags
+ * ======================
+ *
+ * Names and numbers of the Windows SDK. Functions take and give enumerations as `int32_t` and flags
+ * as `uint32_t`, so that the size of a C `enum` is no part of the interface.
+ */
+
+/** The direction of a job. */
+typedef enum BG_JOB_TYPE {
+    /** From the server to local files. */
+    BG_JOB_TYPE_DOWNLOAD = 0,
+    /** One local file to the server. */
+    BG_JOB_TYPE_UPLOAD = 1,
+    /** One local file to the server, then the reply of the server application back. */
+    BG_JOB_TYPE_UPLOAD_REPLY = 2
+} BG_JOB_TYPE;
+
+/** Where a job is in its life. */
+typedef enum BG_JOB_STATE {
+    /** Waits for its turn. */
+    BG_JOB_STATE_QUEUED = 0,
+    /** Connects to the server. */
+    BG_JOB_STATE_CONNECTING = 1,
+    /** Moves data. */
+    BG_JOB_STATE_TRANSFERRING = 2,
+    /** Paused; every job begins here. */
+    BG_JOB_STATE_SUSPENDED = 3,
+    /** Stopped by an error that needs somebody; resume it after the repair. */
+    BG_JOB_STATE_ERROR = 4,
+    /** Stopped by an error that may cure itself; goes on by itself. */
+    BG_JOB_STATE_TRANSIENT_ERROR = 5,
+    /** All data was moved; the program must complete the job. */
+    BG_JOB_STATE_TRANSFERRED = 6,
+    /** Completed: final. */
+    BG_JOB_STATE_ACKNOWLEDGED = 7,
+    /** Cancelled: final. */
+    BG_JOB_STATE_CANCELLED = 8
+} BG_JOB_STATE;
+
+/** How urgent a job is; a lower number goes first. */
+typedef enum BG_JOB_PRIORITY {
+    /** At once and at full speed, beside other foreground jobs. */
+    BG_JOB_PRIORITY_FOREGROUND = 0,
+    /** The first of the background levels. */
+    BG_JOB_PRIORITY_HIGH = 1,
+    /** The background level of new jobs. */
+    BG_JOB_PRIORITY_NORMAL = 2,
+    /** The last of the background levels. */
+    BG_JOB_PRIORITY_LOW = 3
+} BG_JOB_PRIORITY;
+
+/** Which part of the system an error belongs to. */
+typedef enum BG_ERROR_CONTEXT {
+    /** There is no error. */
+    BG_ERROR_CONTEXT_NONE = 0,
+    /** Not known. */
+    BG_ERROR_CONTEXT_UNKNOWN = 1,
+    /** The queue itself. */
+    BG_ERROR_CONTEXT_GENERAL_QUEUE_MANAGER = 2,
+    /** Notifying the program. */
+    BG_ERROR_CONTEXT_QUEUE_MANAGER_NOTIFICATION = 3,
+    /** The local file or its volume. */
+    BG_ERROR_CONTEXT_LOCAL_FILE = 4,
+    /** The remote file or its URL. */
+    BG_ERROR_CONTEXT_REMOTE_FILE = 5,
+    /** The transport, not tied to one file. */
+    BG_ERROR_CONTEXT_GENERAL_TRANSPORT = 6,
+    /** The server application behind an upload. */
+    BG_ERROR_CONTEXT_REMOTE_APPLICATION = 7,
+    /** The certificate check of the program. */
+    BG_ERROR_CONTEXT_SERVER_CERTIFICATE_CALLBACK = 8
+} BG_ERROR_CONTEXT;
+
+/** The whole job was transferred. */
+#define BG_NOTIFY_JOB_TRANSFERRED 0x0001u
+
+/** The job entered the state ERROR. */
+#define BG_NOTIFY_JOB_ERROR 0x0002u
+
+/** No notifications, whatever the other bits say. */
+#define BG_NOTIFY_DISABLE 0x0004u
+
+/** The state, the progress or a property of the job changed. */
+#define BG_NOTIFY_JOB_MODIFICATION 0x0008u
+
+/** One file was transferred. */
+#define BG_NOTIFY_FILE_TRANSFERRED 0x0010u
+
+/** Requested ranges of a file were transferred. */
+#define BG_NOTIFY_FILE_RANGES_TRANSFERRED 0x0020u
+
+/** The jobs of all users; for administrators. */
+#define BG_JOB_ENUM_ALL_USERS 0x0001u
+
+/** The size is not known yet. */
+#define BG_SIZE_UNKNOWN UINT64_C(0xFFFFFFFFFFFFFFFF)
+
+/** To the end of the file. */
+#define BG_LENGTH_TO_EOF UINT64_C(0xFFFFFFFFFFFFFFFF)
+
+/** One of the values of `BG_JOB_TYPE`. */
+typedef int32_t bg_job_type;
+
+/** One of the values of `BG_JOB_STATE`. */
+typedef int32_t bg_job_state;
+
+/** One of the values of `BG_JOB_PRIORITY`. */
+typedef int32_t bg_job_priority;
+
+/** One of the values of `BG_ERROR_CONTEXT`. */
+typedef int32_t bg_error_context;
+
+
+/* Handles
+ * =======
+ *
+ * The objects of this interface. A program only ever holds pointers to them.
+ *
+ * A function that gives a handle gives one reference, which the program returns with the matching
+ * `_release`. `_retain` takes another reference and returns its argument. Both take NULL and do
+ * nothing then. Handles passed to a callback are borrowed: they hold until it returns, unless it
+ * retains them.
+ *
+ * A handle may be used on any thread and by several at once. It never dangles while it is held:
+ * after its job has ended or its queue was closed, calls answer with a code.
+ */
+
+/** The files of a job as they were at one moment. `IEnumBackgroundCopyFiles` */
+typedef struct bg_enum_files bg_enum_files;
+
+/** The jobs of a queue as they were at one moment. `IEnumBackgroundCopyJobs` */
+typedef struct bg_enum_jobs bg_enum_jobs;
+
+/** What went wrong with a job: a copy that stays as it is. `IBackgroundCopyError` */
+typedef struct bg_error bg_error;
+
+/** A file of a job. `IBackgroundCopyFile` and its successors */
+typedef struct bg_file bg_file;
+
+/** A job: files that are transferred together. `IBackgroundCopyJob` and its successors */
+typedef struct bg_job bg_job;
+
+/** An open queue: where jobs live. `IBackgroundCopyManager` */
+typedef struct bg_manager bg_manager;
+
+
+/* Manager: the queue
+ * ==================
+ *
+ * A queue lives in a directory and belongs to one process at a time. Jobs that were under way when
+ * the former owner ended go on as soon as the queue is open.
+ */
+
+/** `bg_event.file` of an event that is about no particular file. */
+#define BG_FILE_NONE UINT32_MAX
+
+/** How a queue works. Start with `BG_MANAGER_OPTIONS_INIT`; 0 and NULL stand for the default. */
+typedef struct bg_manager_options {
+    /** Size of this structure in the program; set by `BG_MANAGER_OPTIONS_INIT`. */
+    uint32_t struct_size;
+    /** Files of a foreground job under way at once (8). 1 is the strictly serial order of Windows. */
+    uint32_t foreground_files_in_flight;
+    /**
+     * Directory of the queue. Default: `$BGCOPY_DIRECTORY`, else `$XDG_STATE_HOME/bgcopy`, else
+     * `~/.local/state/bgcopy`. Made when it is missing.
+     */
+    const char *directory;
+    /** Files of a background job under way at once (4). */
+    uint32_t background_files_in_flight;
+    /** Most files under way at once in the whole queue (64). */
+    uint32_t workers;
+    /** Seconds a background job runs before others of its priority have their turn (300). */
+    uint32_t time_slice_s;
+    /** Milliseconds between two times at which progress becomes durable (400). */
+    uint32_t checkpoint_ms;
+    /** Most unfinished jobs of one user other than root (no limit). */
+    uint32_t max_jobs_per_user;
+    /** Most unfinished jobs of all users but root (no limit). */
+    uint32_t max_jobs_per_machine;
+    /** Most files of a job of a user other than root (no limit). */
+    uint32_t max_files_per_job;
+    /** Days after which a job that nobody touched is cancelled (90). */
+    uint32_t job_inactivity_timeout_days;
+    /** Least milliseconds between two `job_modification` callbacks of a job (500). */
+    uint32_t notification_interval_ms;
+    /** Longest wait for a connection, in milliseconds (60000). */
+    uint32_t connect_timeout_ms;
+    /** Longest wait for a server that sends nothing, in milliseconds (300000). */
+    uint32_t response_timeout_ms;
+    /** What `bg_job_get_minimum_retry_delay` gives for a new job, in seconds (600). */
+    uint32_t minimum_retry_delay_s;
+    /** What `bg_job_get_no_progress_timeout` gives for a new job, in seconds (1209600: 14 days). */
+    uint32_t no_progress_timeout_s;
+    /** What `bg_job_get_maximum_download_time` gives for a new job, in seconds (7776000: 90 days). */
+    uint32_t maximum_download_time_s;
+} bg_manager_options;
+
+/** What a `bg_manager_options` starts with. */
+#define BG_MANAGER_OPTIONS_INIT \
+    { (uint32_t)sizeof(bg_manager_options), 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/** Something that happened to a job. Start with `BG_EVENT_INIT`. */
+typedef struct bg_event {
+    /** Size of this structure in the program; set by `BG_EVENT_INIT`. */
+    uint32_t struct_size;
+    /**
+     * What happened: one of the flags `BG_NOTIFY_JOB_TRANSFERRED`, `BG_NOTIFY_JOB_ERROR`,
+     * `BG_NOTIFY_JOB_MODIFICATION`, `BG_NOTIFY_FILE_TRANSFERRED`,
+     * `BG_NOTIFY_FILE_RANGES_TRANSFERRED`.
+     */
+    uint32_t kind;
+    /** The job. */
+    bg_guid job;
+    /** Index of the file, or `BG_FILE_NONE`. */
+    uint32_t file;
+    /** The error of `BG_NOTIFY_JOB_ERROR`, otherwise `BG_S_OK`. */
+    bg_result code;
+} bg_event;
+
+/** What a `bg_event` starts with. */
+#define BG_EVENT_INIT \
+    { (uint32_t)sizeof(bg_event), 0, { 0, 0, 0, { 0, 0, 0, 0, 0, 0, 0, 0 } }, 0, 0 }
+
+/**
+ * Opens a queue. Blocks until its jobs are read; transfers that were under way go on by themselves.
+ *
+ * `options` may be NULL. `manager_out` is returned with `bg_manager_release`.
+ *
+ * Errors: `BG_E_WIN32_SHARING_VIOLATION` when another process has the queue open (the detail text
+ * names it), `BG_E_INVALIDARG` for options that are too small or a directory that is not absolute,
+ * `BG_E_ACCESSDENIED` and other codes of the file system, `BG_E_POINTER` when `manager_out` is NULL.
+ * BITS: `CoCreateInstance` of `BackgroundCopyManager`.
+ */
+bg_result bg_manager_open(const bg_manager_options *options, bg_manager **manager_out);
+
+/**
+ * Closes the queue: stops all transfers, makes their progress durable and lets other processes
+ * open it.
+ *
+ * Handles stay valid and answer `BG_E_DISCONNECTED` from then on. Closing again does nothing. The
+ * last `bg_manager_release` closes too; call this to hear whether the last progress was stored. No
+ * callback runs after it has returned, unless it is called from inside one.
+ *
+ * Errors: `BG_E_INVALIDARG`, or the code of a write that failed.
+ */
+bg_result bg_manager_close(bg_manager *manager);
+
+/** Takes another reference to a manager and returns it. NULL gives NULL. */
+bg_manager *bg_manager_retain(bg_manager *manager);
+
+/** Returns a reference to a manager; the last one closes the queue. NULL is fine. */
+void bg_manager_release(bg_manager *manager);
+
+/**
+ * Creates a job without files, in `BG_JOB_STATE_SUSPENDED`: add files, then `bg_job_resume`.
+ *
+ * `display_name` is for people, has at most 256 characters and need not be unique. `type` is a
+ * `BG_JOB_TYPE`. `id_out` may be NULL; `bg_job_get_id` gives the identifier too. `job_out` is
+ * returned with `bg_job_release`; the job stays in the queue without it.
+ *
+ * Errors: `BG_E_INVALIDARG` for a name that is NULL, not UTF-8 or too long, `BG_E_NOTIMPL` for a
+ * type that is not defined or not available in this version, `BG_E_TOO_MANY_JOBS_PER_USER` and
+ * `BG_E_TOO_MANY_JOBS_PER_MACHINE` where such a limit is set, `BG_E_POINTER` when `job_out` is NULL.
+ * BITS: `IBackgroundCopyManager::CreateJob`.
+ */
+bg_result bg_manager_create_job(bg_manager *manager,
+                                const char *display_name,
+                                bg_job_type type,
+                                bg_guid *id_out,
+                                bg_job **job_out);
+
+/**
+ * Finds a job of the queue by its identifier.
+ *
+ * `job_out` is returned with `bg_job_release`.
+ *
+ * Errors: `BG_E_NOT_FOUND` when no such job is in the queue (it was completed or cancelled, or never
+ * was), `BG_E_ACCESSDENIED` when it belongs to somebody else, `BG_E_INVALIDARG` when `id` is NULL,
+ * `BG_E_POINTER` when `job_out` is. BITS: `IBackgroundCopyManager::GetJob`.
+ */
+bg_result bg_manager_get_job(bg_manager *manager, const bg_guid *id, bg_job **job_out);
+
+/**
+ * Lists the jobs that have not ended, in order of creation, as they are at this moment.
+ *
+ * `flags` is 0 for the jobs of the caller or `BG_JOB_ENUM_ALL_USERS`. The list is a snapshot, its
+ * job handles are live. `jobs_out` is returned with `bg_enum_jobs_release`.
+ *
+ * Errors: `BG_E_ACCESSDENIED` for all users' jobs without being root, `BG_E_NOTIMPL` for undefined
+ * flags, `BG_E_POINTER` when `jobs_out` is NULL. BITS: `IBackgroundCopyManager::EnumJobs`.
+ */
+bg_result bg_manager_enum_jobs(bg_manager *manager, uint32_t flags, bg_enum_jobs **jobs_out);
+
+/**
+ * Describes a result code in one sentence for people: what is wrong and what to do.
+ *
+ * `language` is a Windows language identifier such as 0x0409; every language gets the English text.
+ * `text_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_INVALIDARG` for language 0, `BG_E_POINTER` when `text_out` is NULL.
+ * BITS: `IBackgroundCopyManager::GetErrorDescription`.
+ */
+bg_result bg_manager_get_error_description(bg_manager *manager,
+                                           bg_result code,
+                                           uint32_t language,
+                                           char **text_out);
+
+/**
+ * Gives a descriptor that is readable while `bg_manager_next_event` has something, for `poll` loops.
+ *
+ * From the first call on, the events of all jobs are kept for it, as their notify flags say. The
+ * descriptor is the program's own, closed with `close(2)`; reading from it is not needed. A job with
+ * callbacks tells both.
+ *
+ * Errors: `BG_E_DISCONNECTED`, `BG_E_WIN32_TOO_MANY_OPEN_FILES`, `BG_E_POINTER` when `fd_out` is NULL.
+ * On failure `*fd_out` is 0.
+ */
+bg_result bg_manager_get_event_fd(bg_manager *manager, int *fd_out);
+
+/**
+ * Takes the oldest kept event. Does not wait.
+ *
+ * `event_out->struct_size` is set by the program. Returns `BG_S_FALSE` and clears the other members
+ * when there is none. Nothing is kept before the first `bg_manager_get_event_fd`.
+ *
+ * Errors: `BG_E_DISCONNECTED`, `BG_E_POINTER` when `event_out` is NULL, `BG_E_INVALIDARG` when it is
+ * too small.
+ */
+bg_result bg_manager_next_event(bg_manager *manager, bg_event *event_out);
+
+
+/* Job: life
+ * =========
+ *
+ * A job is created suspended, gets files, is resumed, transfers in the background, and must be
+ * completed when it is transferred: only then do its files have their names.
+ *
+ * Every function of a job also fails with `BG_E_INVALIDARG` when `job` is NULL or no `bg_job`, with
+ * `BG_E_DISCONNECTED` after the queue was closed and in a forked child, and with `BG_E_ACCESSDENIED`
+ * when the job belongs to somebody else. While a handle is held, a job that was completed or cancelled
+ * still answers its getters; functions that change it answer `BG_E_INVALID_STATE`.
+ */
+
+/** A remote and a local name. Never changes. `BG_FILE_INFO` */
+typedef struct bg_file_info {
+    /** URL, at most 2,200 characters. */
+    const char *remote_name;
+    /** Absolute path in a directory that exists. */
+    const char *local_name;
+} bg_file_info;
+
+/** How far a job is. Start with `BG_JOB_PROGRESS_INIT`. `BG_JOB_PROGRESS` */
+typedef struct bg_job_progress {
+    /** Size of this structure in the program; set by `BG_JOB_PROGRESS_INIT`. */
+    uint32_t struct_size;
+    /** Number of files. */
+    uint32_t files_total;
+    /** Files transferred so far. */
+    uint32_t files_transferred;
+    /** Always 0. */
+    uint32_t reserved;
+    /** Sum of the sizes of the files in bytes; `BG_SIZE_UNKNOWN` while one of them is unknown. */
+    uint64_t bytes_total;
+    /** Bytes transferred so far. */
+    uint64_t bytes_transferred;
+} bg_job_progress;
+
+/** What a `bg_job_progress` starts with. */
+#define BG_JOB_PROGRESS_INIT \
+    { (uint32_t)sizeof(bg_job_progress), 0, 0, 0, 0, 0 }
+
+/**
+ * When things happened to a job, in nanoseconds since 1970-01-01 00:00 UTC; 0 for not yet. Start
+ * with `BG_JOB_TIMES_INIT`. `BG_JOB_TIMES`
+ */
+typedef struct bg_job_times {
+    /** Size of this structure in the program; set by `BG_JOB_TIMES_INIT`. */
+    uint32_t struct_size;
+    /** Always 0. */
+    uint32_t reserved;
+    /** The job was created. */
+    int64_t creation_time;
+    /** Bytes were transferred, or the state or a property changed. */
+    int64_t modification_time;
+    /** The job became `BG_JOB_STATE_TRANSFERRED`. */
+    int64_t transfer_completion_time;
+} bg_job_times;
+
+/** What a `bg_job_times` starts with. */
+#define BG_JOB_TIMES_INIT \
+    { (uint32_t)sizeof(bg_job_times), 0, 0, 0, 0 }
+
+/** Takes another reference to a job and returns it. NULL gives NULL. */
+bg_job *bg_job_retain(bg_job *job);
+
+/** Returns a reference to a job. The job stays in the queue. NULL is fine. */
+void bg_job_release(bg_job *job);
+
+/**
+ * Adds one file.
+ *
+ * `remote_name` is an http, https or file URL of at most 2,200 characters, or an absolute path; it is used as
+ * it is, without escaping. `local_name` is an absolute path in an existing directory that the caller may
+ * write to. Files may be added until the job ends; a job that is already transferred or in
+ * error transfers them after the next `bg_job_resume`. A file cannot be removed.
+ *
+ * Errors: `BG_E_INVALIDARG` for a name that is NULL or not allowed, `BG_E_ACCESSDENIED` for a directory
+ * that the caller may not write to, `BG_E_TOO_MANY_FILES_IN_JOB` where such a limit is set,
+ * `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob::AddFile`.
+ */
+bg_result bg_job_add_file(bg_job *job, const char *remote_name, const char *local_name);
+
+/**
+ * Adds files, all or none. Faster than one call for each.
+ *
+ * `files` points to `count` elements, which are copied.
+ *
+ * Errors: as `bg_job_add_file`; the detail text names the file. `BG_E_INVALIDARG` when `files` is NULL
+ * and `count` is not 0. BITS: `IBackgroundCopyJob::AddFileSet`.
+ */
+bg_result bg_job_add_file_set(bg_job *job, uint32_t count, const bg_file_info *files);
+
+/**
+ * Lists the files of the job, in order of addition, as they are at this moment.
+ *
+ * The list is a snapshot, its file handles are live. `files_out` is returned with
+ * `bg_enum_files_release`.
+ *
+ * Errors: `BG_E_POINTER` when `files_out` is NULL. BITS: `IBackgroundCopyJob::EnumFiles`.
+ */
+bg_result bg_job_enum_files(bg_job *job, bg_enum_files **files_out);
+
+/**
+ * Stops the job until `bg_job_resume`; what arrived is kept. Does nothing to a suspended job.
+ *
+ * Errors: `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob::Suspend`.
+ */
+bg_result bg_job_suspend(bg_job *job);
+
+/**
+ * Puts the job into the queue, or retries it at once after an error.
+ *
+ * What was transferred is not transferred again. Does nothing to a job that is queued or running.
+ *
+ * Errors: `BG_E_EMPTY` for a job without files, `BG_E_INVALID_STATE` after the job ended.
+ * BITS: `IBackgroundCopyJob::Resume`.
+ */
+bg_result bg_job_resume(bg_job *job);
+
+/**
+ * Ends the job and deletes everything it fetched; it leaves the queue for good.
+ *
+ * Returns `BG_S_UNABLE_TO_DELETE_FILES` when the job ended and a temporary file is left.
+ *
+ * Errors: `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob::Cancel`.
+ */
+bg_result bg_job_cancel(bg_job *job);
+
+/**
+ * Gives the transferred files their names and ends the job; it leaves the queue.
+ *
+ * Allowed in every state but the final ones. Files that are not yet transferred are given up. The files
+ * have their names durably when it returns; a file of that name is replaced.
+ *
+ * Returns `BG_S_OK` when every file was transferred, `BG_S_PARTIAL_COMPLETE` when only some were, and
+ * `BG_S_UNABLE_TO_DELETE_FILES` when a temporary file is left.
+ *
+ * Errors: `BG_E_INVALID_STATE` after the job ended, or the code of a rename that failed: the job stays
+ * then, transferred, for another `bg_job_complete` or `bg_job_cancel`.
+ * BITS: `IBackgroundCopyJob::Complete`.
+ */
+bg_result bg_job_complete(bg_job *job);
+
+/**
+ * Gives the identifier of the job: the same in every process and after every restart.
+ *
+ * Errors: `BG_E_POINTER` when `id_out` is NULL. BITS: `IBackgroundCopyJob::GetId`.
+ */
+bg_result bg_job_get_id(bg_job *job, bg_guid *id_out);
+
+/**
+ * Gives the type of the job, a `BG_JOB_TYPE`.
+ *
+ * Errors: `BG_E_INVALIDARG` when `type_out` is NULL. BITS: `IBackgroundCopyJob::GetType`.
+ */
+bg_result bg_job_get_type(bg_job *job, bg_job_type *type_out);
+
+/**
+ * Gives the state of the job, a `BG_JOB_STATE`. Never waits for a disk or the network.
+ *
+ * Errors: `BG_E_INVALIDARG` when `state_out` is NULL. BITS: `IBackgroundCopyJob::GetState`.
+ */
+bg_result bg_job_get_state(bg_job *job, bg_job_state *state_out);
+
+/**
+ * Gives the bytes and files transferred so far. Never waits for a disk or the network.
+ *
+ * `progress_out->struct_size` is set by the program.
+ *
+ * Errors: `BG_E_INVALIDARG` when `progress_out` is NULL or too small.
+ * BITS: `IBackgroundCopyJob::GetProgress`.
+ */
+bg_result bg_job_get_progress(bg_job *job, bg_job_progress *progress_out);
+
+/**
+ * Gives the times of creation, last change and completed transfer, in nanoseconds since 1970.
+ *
+ * `times_out->struct_size` is set by the program.
+ *
+ * Errors: `BG_E_INVALIDARG` when `times_out` is NULL or too small.
+ * BITS: `IBackgroundCopyJob::GetTimes`.
+ */
+bg_result bg_job_get_times(bg_job *job, bg_job_times *times_out);
+
+/**
+ * Gives what went wrong, in `BG_JOB_STATE_ERROR` and `BG_JOB_STATE_TRANSIENT_ERROR` and until the job
+ * transfers again.
+ *
+ * `error_out` is returned with `bg_error_release`.
+ *
+ * Errors: `BG_E_ERROR_INFORMATION_UNAVAILABLE` when the job has no error, `BG_E_POINTER` when
+ * `error_out` is NULL. BITS: `IBackgroundCopyJob::GetError`.
+ */
+bg_result bg_job_get_error(bg_job *job, bg_error **error_out);
+
+/**
+ * Gives the number of failures so far, those that were retried included. Never reset.
+ *
+ * Errors: `BG_E_POINTER` when `count_out` is NULL. BITS: `IBackgroundCopyJob::GetErrorCount`.
+ */
+bg_result bg_job_get_error_count(bg_job *job, uint32_t *count_out);
+
+/**
+ * Gives the owner in the text form of a Windows security identifier: "S-1-22-1-" and the user id.
+ *
+ * `owner_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_INVALIDARG` when `owner_out` is NULL. BITS: `IBackgroundCopyJob::GetOwner`.
+ */
+bg_result bg_job_get_owner(bg_job *job, char **owner_out);
+
+/**
+ * Gives the user id of the owner.
+ *
+ * Errors: `BG_E_POINTER` when `uid_out` is NULL. BITS has no such method.
+ */
+bg_result bg_job_get_owner_uid(bg_job *job, uint32_t *uid_out);
+
+
+/* Job: properties
+ * ===============
+ *
+ * A setter takes effect at once, also on a running job, and lasts with the job. Setters fail with
+ * `BG_E_INVALID_STATE` after the job ended. The errors common to all functions of a job are listed under
+ * "Job: life".
+ */
+
+/**
+ * Sets the name for people, at most 256 characters.
+ *
+ * Errors: `BG_E_INVALIDARG` when it is NULL or not UTF-8, `BG_E_STRING_TOO_LONG`.
+ * BITS: `IBackgroundCopyJob::SetDisplayName`.
+ */
+bg_result bg_job_set_display_name(bg_job *job, const char *display_name);
+
+/**
+ * Gives the name for people.
+ *
+ * `display_name_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_INVALIDARG` when `display_name_out` is NULL. BITS: `IBackgroundCopyJob::GetDisplayName`.
+ */
+bg_result bg_job_get_display_name(bg_job *job, char **display_name_out);
+
+/**
+ * Sets the description for people, at most 1,024 characters.
+ *
+ * Errors: `BG_E_INVALIDARG` when it is NULL or not UTF-8, `BG_E_STRING_TOO_LONG`.
+ * BITS: `IBackgroundCopyJob::SetDescription`.
+ */
+bg_result bg_job_set_description(bg_job *job, const char *description);
+
+/**
+ * Gives the description for people; empty when none was set.
+ *
+ * `description_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_INVALIDARG` when `description_out` is NULL. BITS: `IBackgroundCopyJob::GetDescription`.
+ */
+bg_result bg_job_get_description(bg_job *job, char **description_out);
+
+/**
+ * Sets the priority, a `BG_JOB_PRIORITY`; a new job has `BG_JOB_PRIORITY_NORMAL`.
+ *
+ * Foreground jobs run at once and at full speed. Background jobs use what is left of the network, higher
+ * levels before lower ones; jobs of the same level take turns.
+ *
+ * Errors: `BG_E_NOTIMPL` for a value that is not defined. BITS: `IBackgroundCopyJob::SetPriority`.
+ */
+bg_result bg_job_set_priority(bg_job *job, bg_job_priority priority);
+
+/**
+ * Gives the priority, a `BG_JOB_PRIORITY`.
+ *
+ * Errors: `BG_E_INVALIDARG` when `priority_out` is NULL. BITS: `IBackgroundCopyJob::GetPriority`.
+ */
+bg_result bg_job_get_priority(bg_job *job, bg_job_priority *priority_out);
+
+/**
+ * Says which events are told: any of the `BG_NOTIFY` flags. They replace the former ones.
+ *
+ * A new job has `BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_JOB_ERROR`. `BG_NOTIFY_DISABLE` silences the others.
+ *
+ * Errors: `BG_E_NOTIMPL` for undefined flags. BITS: `IBackgroundCopyJob::SetNotifyFlags`.
+ */
+bg_result bg_job_set_notify_flags(bg_job *job, uint32_t flags);
+
+/**
+ * Gives which events are told.
+ *
+ * Errors: `BG_E_INVALIDARG` when `flags_out` is NULL. BITS: `IBackgroundCopyJob::GetNotifyFlags`.
+ */
+bg_result bg_job_get_notify_flags(bg_job *job, uint32_t *flags_out);
+
+/**
+ * Sets how many seconds pass before a transient error is tried again; less than 5 is raised to 5.
+ *
+ * When it is longer than the no-progress timeout, the first transient error is final. `bg_job_resume` does
+ * not wait for it. BITS: `IBackgroundCopyJob::SetMinimumRetryDelay`.
+ */
+bg_result bg_job_set_minimum_retry_delay(bg_job *job, uint32_t seconds);
+
+/**
+ * Gives how many seconds pass before a transient error is tried again; 600 in a new job.
+ *
+ * Errors: `BG_E_POINTER` when `seconds_out` is NULL. BITS: `IBackgroundCopyJob::GetMinimumRetryDelay`.
+ */
+bg_result bg_job_get_minimum_retry_delay(bg_job *job, uint32_t *seconds_out);
+
+/**
+ * Sets after how many seconds without progress a transient error becomes final; 0 makes every error final.
+ *
+ * BITS: `IBackgroundCopyJob::SetNoProgressTimeout`.
+ */
+bg_result bg_job_set_no_progress_timeout(bg_job *job, uint32_t seconds);
+
+/**
+ * Gives after how many seconds without progress a transient error becomes final; 14 days in a new job.
+ *
+ * Errors: `BG_E_INVALIDARG` when `seconds_out` is NULL. BITS: `IBackgroundCopyJob::GetNoProgressTimeout`.
+ */
+bg_result bg_job_get_no_progress_timeout(bg_job *job, uint32_t *seconds_out);
+
+/**
+ * Sets how many seconds the job may spend connecting and transferring; then it fails with
+ * `BG_E_MAXDOWNLOAD_TIMEOUT`. `bg_job_resume` starts again from 0.
+ *
+ * BITS: `IBackgroundCopyJob4::SetMaximumDownloadTime`.
+ */
+bg_result bg_job_set_maximum_download_time(bg_job *job, uint32_t seconds);
+
+/**
+ * Gives how many seconds the job may spend connecting and transferring; 90 days in a new job.
+ *
+ * Errors: `BG_E_POINTER` when `seconds_out` is NULL. BITS: `IBackgroundCopyJob4::GetMaximumDownloadTime`.
+ */
+bg_result bg_job_get_maximum_download_time(bg_job *job, uint32_t *seconds_out);
+
+
+/* Callbacks
+ * =========
+ *
+ * Callbacks run on threads of the library: one at a time for a job and at most four at once for a
+ * queue. No lock is held meanwhile, so a callback may call every function of this header; completing the job
+ * inside `job_transferred` is the usual pattern. A callback that takes long delays those of other jobs.
+ *
+ * Handles passed to a callback are borrowed: they hold until it returns, unless it retains them.
+ *
+ * Anything but `BG_S_OK` from `job_transferred` and `job_error`, and a failure from
+ * `file_transferred`, lets the event be told again later. A callback must return: no `longjmp`, no C++
+ * exception may leave it.
+ */
+
+/** A part of a file. Never changes. `BG_FILE_RANGE` */
+typedef struct bg_file_range {
+    /** First byte. */
+    uint64_t initial_offset;
+    /** Number of bytes. */
+    uint64_t length;
+} bg_file_range;
+
+/**
+ * Who hears the events of a job. Start with `BG_CALLBACKS_INIT`; NULL members are not called.
+ *
+ * Which events are told is set with `bg_job_set_notify_flags`, too.
+ * `IBackgroundCopyCallback` and its successors
+ */
+typedef struct bg_callbacks {
+    /** Size of this structure in the program; set by `BG_CALLBACKS_INIT`. */
+    uint32_t struct_size;
+    /** Always 0. */
+    uint32_t reserved;
+    /** All files are transferred; `bg_job_complete` gives them their names. */
+    bg_result (*job_transferred)(void *user_data, bg_job *job);
+    /** The job is in `BG_JOB_STATE_ERROR`: repair and resume it, complete what is there, or cancel it. */
+    bg_result (*job_error)(void *user_data, bg_job *job, bg_error *error);
+    /**
+     * Bytes moved, files were added, or the state or a property changed. Merged when they come fast; may be
+     * lost. Needs `BG_NOTIFY_JOB_MODIFICATION`.
+     */
+    bg_result (*job_modification)(void *user_data, bg_job *job);
+    /** A file is whole; told in order of addition. Needs `BG_NOTIFY_FILE_TRANSFERRED`. */
+    bg_result (*file_transferred)(void *user_data, bg_job *job, bg_file *file);
+    /** Requested ranges of a file arrived. Needs `BG_NOTIFY_FILE_RANGES_TRANSFERRED`. */
+    bg_result (*file_ranges_transferred)(void *user_data,
+                                         bg_job *job,
+                                         bg_file *file,
+                                         uint32_t range_count,
+                                         const bg_file_range *ranges);
+    /**
+     * The last call for this `user_data`: free it here. Runs exactly once, on any thread, after the last
+     * callback has returned.
+     */
+    void (*destroy)(void *user_data);
+} bg_callbacks;
+
+/** What a `bg_callbacks` starts with. */
+#define BG_CALLBACKS_INIT \
+    { (uint32_t)sizeof(bg_callbacks), 0, NULL, NULL, NULL, NULL, NULL, NULL }
+
+/**
+ * Registers who hears the events of the job, in place of the one before; NULL clears.
+ *
+ * The structure is copied; `user_data` is passed to every callback as it is. When the call has succeeded,
+ * `destroy` runs for it once: after another registration, after clearing, or when the job ended or the queue
+ * was closed. When the call fails, `destroy` does not run and `user_data` stays with the caller.
+ *
+ * An event that happened before is still told. When the call returns, the callbacks registered before are
+ * not called any more, unless it is made from inside one of them. A registration ends with the
+ * process: register again after opening the queue.
+ *
+ * Errors: `BG_E_INVALID_STATE` after the job ended, `BG_E_INVALIDARG` when `struct_size` is too small.
+ * BITS: `IBackgroundCopyJob::SetNotifyInterface`.
+ */
+bg_result bg_job_set_callbacks(bg_job *job, const bg_callbacks *callbacks, void *user_data);
+
+
+/* File
+ * ====
+ *
+ * Files have no setters: they go with their job. Every function of a file also fails with
+ * `BG_E_INVALIDARG` when `file` is NULL or no `bg_file`, and with `BG_E_DISCONNECTED` after the queue was
+ * closed and in a forked child.
+ */
+
+/** How far a file is. Start with `BG_FILE_PROGRESS_INIT`. `BG_FILE_PROGRESS` */
+typedef struct bg_file_progress {
+    /** Size of this structure in the program; set by `BG_FILE_PROGRESS_INIT`. */
+    uint32_t struct_size;
+    /**
+     * 1 when a downloaded file has its final name, which `bg_job_complete` gives it, or when an upload
+     * is done; otherwise 0. A file is whole when its two byte counts are equal.
+     */
+    int32_t completed;
+    /** Size in bytes, or `BG_SIZE_UNKNOWN`. */
+    uint64_t bytes_total;
+    /** Bytes transferred so far; back to 0 when the server replaced the file. */
+    uint64_t bytes_transferred;
+} bg_file_progress;
+
+/** What a `bg_file_progress` starts with. */
+#define BG_FILE_PROGRESS_INIT \
+    { (uint32_t)sizeof(bg_file_progress), 0, 0, 0 }
+
+/** Takes another reference to a file and returns it. NULL gives NULL. */
+bg_file *bg_file_retain(bg_file *file);
+
+/** Returns a reference to a file. NULL is fine. */
+void bg_file_release(bg_file *file);
+
+/**
+ * Gives the URL.
+ *
+ * `remote_name_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_POINTER` when `remote_name_out` is NULL. BITS: `IBackgroundCopyFile::GetRemoteName`.
+ */
+bg_result bg_file_get_remote_name(bg_file *file, char **remote_name_out);
+
+/**
+ * Gives the path that the file has when its job is completed.
+ *
+ * `local_name_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_POINTER` when `local_name_out` is NULL. BITS: `IBackgroundCopyFile::GetLocalName`.
+ */
+bg_result bg_file_get_local_name(bg_file *file, char **local_name_out);
+
+/**
+ * Gives the bytes transferred so far. Never waits for a disk or the network.
+ *
+ * `progress_out->struct_size` is set by the program.
+ *
+ * Errors: `BG_E_POINTER` when `progress_out` is NULL, `BG_E_INVALIDARG` when it is too small.
+ * BITS: `IBackgroundCopyFile::GetProgress`.
+ */
+bg_result bg_file_get_progress(bg_file *file, bg_file_progress *progress_out);
+
+/**
+ * Gives the path of the file that receives the bytes, beside the final one.
+ *
+ * It may be read at any time; it is gone when the job has ended. `temporary_name_out` is freed with
+ * `bg_string_free`.
+ *
+ * Errors: `BG_E_POINTER` when `temporary_name_out` is NULL. BITS: `IBackgroundCopyFile3::GetTemporaryName`.
+ */
+bg_result bg_file_get_temporary_name(bg_file *file, char **temporary_name_out);
+
+/**
+ * Gives the place of the file in its job, in order of addition, from 0.
+ *
+ * Errors: `BG_E_POINTER` when `index_out` is NULL. BITS has no such method.
+ */
+bg_result bg_file_get_index(bg_file *file, uint32_t *index_out);
+
+/**
+ * Gives the job of the file.
+ *
+ * `job_out` is returned with `bg_job_release`.
+ *
+ * Errors: `BG_E_POINTER` when `job_out` is NULL. BITS has no such method.
+ */
+bg_result bg_file_get_job(bg_file *file, bg_job **job_out);
+
+
+/* Error of a job
+ * ==============
+ *
+ * Made when a job enters `BG_JOB_STATE_ERROR` or `BG_JOB_STATE_TRANSIENT_ERROR`; never for a call that failed.
+ * Every function of an error also fails with `BG_E_INVALIDARG` when `error` is NULL or no `bg_error`.
+ */
+
+/** Takes another reference to an error and returns it. NULL gives NULL. */
+bg_error *bg_error_retain(bg_error *error);
+
+/** Returns a reference to an error. NULL is fine. */
+void bg_error_release(bg_error *error);
+
+/**
+ * Gives the code of the error and the side it belongs to, a `BG_ERROR_CONTEXT`.
+ *
+ * Errors: `BG_E_POINTER` when one of the places is NULL; the other one is cleared then.
+ * BITS: `IBackgroundCopyError::GetError`.
+ */
+bg_result bg_error_get_error(bg_error *error, bg_error_context *context_out, bg_result *code_out);
+
+/**
+ * Gives the file that was in work.
+ *
+ * `file_out` is returned with `bg_file_release`.
+ *
+ * Errors: `BG_E_FILE_NOT_AVAILABLE` when the error is not tied to a file, `BG_E_POINTER` when `file_out` is
+ * NULL. BITS: `IBackgroundCopyError::GetFile`.
+ */
+bg_result bg_error_get_file(bg_error *error, bg_file **file_out);
+
+/**
+ * Describes the error code in one sentence for people.
+ *
+ * `language` is a Windows language identifier such as 0x0409; every language gets the English text.
+ * `description_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_INVALIDARG` for language 0, `BG_E_POINTER` when `description_out` is NULL.
+ * BITS: `IBackgroundCopyError::GetErrorDescription`.
+ */
+bg_result bg_error_get_error_description(bg_error *error, uint32_t language, char **description_out);
+
+/**
+ * Describes the context in one sentence for people.
+ *
+ * `language` is a Windows language identifier such as 0x0409; every language gets the English text.
+ * `description_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_INVALIDARG` for language 0, `BG_E_POINTER` when `description_out` is NULL.
+ * BITS: `IBackgroundCopyError::GetErrorContextDescription`.
+ */
+bg_result bg_error_get_error_context_description(bg_error *error, uint32_t language, char **description_out);
+
+/**
+ * Gives the protocol of the transfer that failed: "http", "https" or "file".
+ *
+ * `protocol_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_PROTOCOL_NOT_AVAILABLE` when the error is not tied to a transfer, `BG_E_POINTER` when
+ * `protocol_out` is NULL. BITS: `IBackgroundCopyError::GetProtocol`.
+ */
+bg_result bg_error_get_protocol(bg_error *error, char **protocol_out);
+
+/**
+ * Says what failed in one sentence for people, with the URL or path: more than the description.
+ *
+ * `text_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_POINTER` when `text_out` is NULL. BITS has no such method.
+ */
+bg_result bg_error_get_text(bg_error *error, char **text_out);
+
+
+/* Enumerator of jobs
+ * ==================
+ *
+ * Made by `bg_manager_enum_jobs`. An enumerator is a list and a place in it. Every function of an enumerator also fails
+ * with `BG_E_INVALIDARG` when `enumerator` is NULL or no `bg_enum_jobs`.
+ */
+
+/** Takes another reference to an enumerator and returns it. NULL gives NULL. */
+bg_enum_jobs *bg_enum_jobs_retain(bg_enum_jobs *enumerator);
+
+/** Returns a reference to an enumerator. NULL is fine. */
+void bg_enum_jobs_release(bg_enum_jobs *enumerator);
+
+/**
+ * Gives the next `count` jobs and moves on.
+ *
+ * `jobs` has room for `count` handles, each returned with `bg_job_release`; places that are not filled
+ * become NULL. `fetched_out` gets the number of jobs given and may be NULL when `count` is 1.
+ *
+ * Returns `BG_S_OK` when `count` jobs were given, `BG_S_FALSE` when fewer were left.
+ *
+ * Errors: `BG_E_POINTER` when `jobs` is NULL and `count` is not 0, `BG_E_INVALIDARG` when `fetched_out` is
+ * NULL and `count` is not 1. BITS: `IEnumBackgroundCopyJobs::Next`.
+ */
+bg_result bg_enum_jobs_next(bg_enum_jobs *enumerator, uint32_t count, bg_job **jobs, uint32_t *fetched_out);
+
+/**
+ * Moves on by `count` jobs without giving them.
+ *
+ * Returns `BG_S_FALSE` and stops at the end when fewer were left. BITS: `IEnumBackgroundCopyJobs::Skip`.
+ */
+bg_result bg_enum_jobs_skip(bg_enum_jobs *enumerator, uint32_t count);
+
+/**
+ * Goes back to the first of the jobs; the list stays as it was taken.
+ *
+ * BITS: `IEnumBackgroundCopyJobs::Reset`.
+ */
+bg_result bg_enum_jobs_reset(bg_enum_jobs *enumerator);
+
+/**
+ * Makes an enumerator of the same jobs at the same place; independent from then on.
+ *
+ * `clone_out` is returned with `bg_enum_jobs_release`.
+ *
+ * Errors: `BG_E_POINTER` when `clone_out` is NULL. BITS: `IEnumBackgroundCopyJobs::Clone`.
+ */
+bg_result bg_enum_jobs_clone(bg_enum_jobs *enumerator, bg_enum_jobs **clone_out);
+
+/**
+ * Gives the number of jobs in the list, wherever the place is.
+ *
+ * Errors: `BG_E_POINTER` when `count_out` is NULL. BITS: `IEnumBackgroundCopyJobs::GetCount`.
+ */
+bg_result bg_enum_jobs_get_count(bg_enum_jobs *enumerator, uint32_t *count_out);
+
+
+/* Enumerator of files
+ * ===================
+ *
+ * Made by `bg_job_enum_files`. An enumerator is a list and a place in it. Every function of an enumerator also fails
+ * with `BG_E_INVALIDARG` when `enumerator` is NULL or no `bg_enum_files`.
+ */
+
+/** Takes another reference to an enumerator and returns it. NULL gives NULL. */
+bg_enum_files *bg_enum_files_retain(bg_enum_files *enumerator);
+
+/** Returns a reference to an enumerator. NULL is fine. */
+void bg_enum_files_release(bg_enum_files *enumerator);
+
+/**
+ * Gives the next `count` files and moves on.
+ *
+ * `files` has room for `count` handles, each returned with `bg_file_release`; places that are not filled
+ * become NULL. `fetched_out` gets the number of files given and may be NULL when `count` is 1.
+ *
+ * Returns `BG_S_OK` when `count` files were given, `BG_S_FALSE` when fewer were left.
+ *
+ * Errors: `BG_E_POINTER` when `files` is NULL and `count` is not 0, `BG_E_INVALIDARG` when `fetched_out` is
+ * NULL and `count` is not 1. BITS: `IEnumBackgroundCopyFiles::Next`.
+ */
+bg_result bg_enum_files_next(bg_enum_files *enumerator,
+                             uint32_t count,
+                             bg_file **files,
+                             uint32_t *fetched_out);
+
+/**
+ * Moves on by `count` files without giving them.
+ *
+ * Returns `BG_S_FALSE` and stops at the end when fewer were left. BITS: `IEnumBackgroundCopyFiles::Skip`.
+ */
+bg_result bg_enum_files_skip(bg_enum_files *enumerator, uint32_t count);
+
+/**
+ * Goes back to the first of the files; the list stays as it was taken.
+ *
+ * BITS: `IEnumBackgroundCopyFiles::Reset`.
+ */
+bg_result bg_enum_files_reset(bg_enum_files *enumerator);
+
+/**
+ * Makes an enumerator of the same files at the same place; independent from then on.
+ *
+ * `clone_out` is returned with `bg_enum_files_release`.
+ *
+ * Errors: `BG_E_POINTER` when `clone_out` is NULL. BITS: `IEnumBackgroundCopyFiles::Clone`.
+ */
+bg_result bg_enum_files_clone(bg_enum_files *enumerator, bg_enum_files **clone_out);
+
+/**
+ * Gives the number of files in the list, wherever the place is.
+ *
+ * Errors: `BG_E_POINTER` when `count_out` is NULL. BITS: `IEnumBackgroundCopyFiles::GetCount`.
+ */
+bg_result bg_enum_files_get_count(bg_enum_files *enumerator, uint32_t *count_out);
+
+
+/* Log
+ * ===
+ *
+ * The library tells what happens to which file in short messages. Nobody hears them unless the program
+ * asks with `bg_log_set`, or the environment variable `BGCOPY_LOG` is `error`, `warn`, `info`, `debug` or
+ * `trace` at the first `bg_manager_open`: then they go to the standard error output.
+ */
+
+/** No messages. */
+#define BG_LOG_OFF 0
+
+/** Something failed for good. */
+#define BG_LOG_ERROR 1
+
+/** Something failed and is tried again, or was repaired. */
+#define BG_LOG_WARN 2
+
+/** Jobs come, change their state and go. */
+#define BG_LOG_INFO 3
+
+/** Requests and decisions. */
+#define BG_LOG_DEBUG 4
+
+/** Everything. */
+#define BG_LOG_TRACE 5
+
+/**
+ * Hears a message of one of the `BG_LOG_…` levels. The texts hold until it returns.
+ *
+ * Called on any thread, by several at once. It may not call `bg_log_set`; messages caused by what it
+ * calls are dropped.
+ */
+typedef void (*bg_log_callback)(void *user_data, int32_t level, const char *target, const char *message);
+
+/**
+ * Sends the messages up to `max_level` to a callback, in place of the one before; NULL ends it.
+ *
+ * Process-wide. When it returns, the former callback is not called any more, so that its `user_data` may
+ * be freed. `max_level` is one of the `BG_LOG_…` constants.
+ *
+ * Errors: `BG_E_NOTIMPL` for an undefined level, `BG_E_INVALID_STATE` when it is called from inside the
+ * callback, or when the library is part of a program that has its own logger of the Rust crate `log`.
+ */
+bg_result bg_log_set(bg_log_callback callback, void *user_data, int32_t max_level);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* BGCOPY_H */
