@@ -1,0 +1,76 @@
+# bgcopy: the commands of this repository. `make` alone lists them.
+
+CARGO ?= cargo
+CC ?= cc
+STRICT = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Werror
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help build test demo bench header clean tools format lint rust doc c examples short-demo licences
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1:\2/p' $(MAKEFILE_LIST) | \
+	    while IFS=: read -r name purpose; do printf '  make %-8s %s\n' "$$name" "$$purpose"; done
+
+build: ## build libbgcopy.so and libbgcopy.a into target/release
+	$(CARGO) build --release --locked -p bgcopy-ffi
+	@ln -sf libbgcopy.so target/release/libbgcopy.so.0
+
+test: tools format lint rust doc c examples short-demo licences ## run everything continuous integration runs
+	@echo "All tests passed."
+
+demo: ## download 200 MB, kill the program half-way, see it continue
+	@tests/tools.sh cc curl
+	@examples/demo.sh
+
+bench: ## measure against curl, aria2 and wget (BENCH=--quick for a first look)
+	@tests/tools.sh cc curl nginx aria2c wget strace openssl python3
+	$(CARGO) build --release --locked -p bgcopy-ffi
+	python3 tests/bench/bench.py $(BENCH)
+
+header: ## write generated files anew - bgcopy.h, the ABI baseline, the table of states
+	BGCOPY_BLESS=1 $(CARGO) test --locked -p bgcopy-ffi
+	BGCOPY_BLESS=1 $(CARGO) test --locked -p bgcopy-engine --test state_table
+
+clean: ## delete everything that was built
+	$(CARGO) clean
+
+# The steps of `make test`, in the order in which they find mistakes most cheaply.
+
+tools:
+	@tests/tools.sh cc gcc g++ clang valgrind nm curl
+
+format:
+	$(CARGO) fmt --all --check
+
+lint:
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+rust:
+	$(CARGO) test --workspace --locked
+
+doc:
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --locked
+
+c:
+	$(CARGO) build --locked -p bgcopy-ffi -p bgcopy-testserver
+	tests/c/run.sh
+
+examples:
+	@ln -sf libbgcopy.so target/debug/libbgcopy.so.0
+	@mkdir -p target/examples
+	for source in examples/c/*.c; do \
+	    $(CC) $(STRICT) -Iinclude "$$source" -o "target/examples/$$(basename "$$source" .c)" \
+	        -Ltarget/debug -lbgcopy -Wl,-rpath,"$(CURDIR)/target/debug" || exit 1; \
+	done
+
+short-demo:
+	examples/demo.sh --short
+
+# Licences are also read by tests/tidy, for those who do not have cargo-deny.
+licences:
+	@if $(CARGO) deny --version >/dev/null 2>&1; then \
+	    $(CARGO) deny --offline --log-level error check licenses bans; \
+	else \
+	    echo "cargo-deny is not installed: the licences were checked by the tidy test only"; \
+	fi
