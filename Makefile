@@ -24,7 +24,7 @@ demo: ## download 200 MB, kill the program half-way, see it continue
 	@examples/demo.sh
 
 bench: ## measure against curl, aria2 and wget (BENCH=--quick for a first look)
-	@tests/tools.sh cc curl nginx aria2c wget strace openssl python3
+	@tests/tools.sh cc curl nginx aria2c wget ip strace openssl python3
 	$(CARGO) build --release --locked -p bgcopy-ffi
 	python3 tests/bench/bench.py $(BENCH)
 

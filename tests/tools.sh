@@ -8,6 +8,7 @@ package() {
         cc) echo gcc ;;
         nginx) echo nginx-light ;;
         aria2c) echo aria2 ;;
+        ip) echo iproute2 ;;
         nm) echo binutils ;;
         *) echo "$1" ;;
     esac
