@@ -12,7 +12,7 @@ use crate::model::file::{File, Stage};
 use crate::model::job::Job;
 use crate::model::property::{Property, check_new_name};
 use crate::model::state::JobEvent;
-use crate::transfer::destination::{check_destination, temp_path};
+use crate::transfer::destination::{DestinationCheck, temp_path};
 use crate::transfer::http::url::check_url;
 use crate::transfer::local::code_of;
 
@@ -186,10 +186,12 @@ impl Queue {
             return Err(Error::new(ResultCode::BG_E_INVALIDARG, "the set has no file"));
         }
         // The checks touch directories: not under the lock.
+        let mut destinations = DestinationCheck::default();
         for file in files {
             check_url(&file.remote_name)
                 .map_err(|error| Error::new(ResultCode::BG_E_INVALIDARG, error.to_string()))?;
-            check_destination(file.local_name.as_ref())
+            destinations
+                .check(file.local_name.as_ref())
                 .map_err(|refused| Error::new(refused.code, refused.text))?;
         }
         let mut state = self.enter()?;

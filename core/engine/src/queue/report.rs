@@ -182,15 +182,8 @@ impl Queue {
 
     /// Takes the worker's slot away.
     fn give_back(&self, state: &mut Locked<'_>, task: &Task) {
-        if let Some(entry) = state.entries.get_mut(&task.job) {
-            entry.slots.retain(|slot| slot.attempt != task.attempt);
-            let idle = entry.slots.is_empty();
-            state.running -= 1;
-            if idle {
-                state.moving.remove(&task.job);
-            }
-            self.place(state, task.job);
-        }
+        self.take_slot(state, task.job, task.attempt);
+        self.place(state, task.job);
         self.changed.notify_all();
         // A fault is on record already, and workers have nobody to tell.
         let _ = self.commit(state);

@@ -1,9 +1,9 @@
 //! Giving workers to jobs, as the scheduler says.
 
+use std::io;
 use std::sync::Arc;
 
 use bgcopy_protocol::Guid;
-use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::JobState;
 
 use super::commit::local_error;
@@ -14,6 +14,7 @@ use crate::model::state::JobEvent;
 use crate::schedule::Background;
 use crate::sys::cancel::CancelToken;
 use crate::transfer::Version;
+use crate::transfer::local::code_of;
 use crate::transfer::progress::Progress;
 use crate::workers::Task;
 
@@ -78,13 +79,7 @@ impl Queue {
         let Some(file) = entry.job.next_waiting() else { return };
         let cancel = match CancelToken::new() {
             Ok(cancel) => cancel,
-            Err(error) => {
-                let code = ResultCode::from_errno(error.raw_os_error().unwrap_or(0));
-                let record = local_error(code, Some(file), format!("no descriptor for a transfer: {error}"));
-                let _ = self.transition(state, id, JobEvent::Turn, None);
-                let _ = self.transition(state, id, JobEvent::TransientFailure, Some(record));
-                return;
-            }
+            Err(error) => return self.cannot_start(state, id, file, "descriptor", &error),
         };
         if entry.job.state() == JobState::Queued {
             let _ = self.transition(state, id, JobEvent::Turn, None);
@@ -98,7 +93,33 @@ impl Queue {
         state.running += 1;
         state.moving.insert(id);
         self.wake_flusher(state);
-        self.pool.submit(task);
+        if let Err(error) = self.pool.submit(task) {
+            self.take_slot(state, id, attempt);
+            if let Some(entry) = state.entries.get_mut(&id) {
+                entry.job.update(file, |file| file.stage = Stage::Waiting);
+            }
+            self.cannot_start(state, id, file, "thread", &error);
+        }
+    }
+
+    /// The process has run out of something: the job is tried again later.
+    fn cannot_start(&self, state: &mut State, id: Guid, file: u32, what: &str, error: &io::Error) {
+        let record = local_error(code_of(error), Some(file), format!("no {what} for a transfer: {error}"));
+        if state.entries.get(&id).is_some_and(|entry| entry.job.state() == JobState::Queued) {
+            let _ = self.transition(state, id, JobEvent::Turn, None);
+        }
+        let _ = self.transition(state, id, JobEvent::TransientFailure, Some(record));
+    }
+
+    /// Takes a worker's slot away.
+    pub(super) fn take_slot(&self, state: &mut State, id: Guid, attempt: u64) {
+        let Some(entry) = state.entries.get_mut(&id) else { return };
+        entry.slots.retain(|slot| slot.attempt != attempt);
+        let idle = entry.slots.is_empty();
+        state.running -= 1;
+        if idle {
+            state.moving.remove(&id);
+        }
     }
 }
 

@@ -27,43 +27,58 @@ pub struct Refused {
     pub text: String,
 }
 
-/// Checks that a file can be downloaded to `path`, as far as that can be known before.
-///
-/// Costs two system calls and keeps nothing. Characters that Windows forbids are allowed.
-///
-/// # Errors
-/// - `BG_E_INVALIDARG`: not absolute, NUL inside, ends with a slash, `.` or `..`
-/// - `BG_E_WIN32_FILENAME_EXCED_RANGE`: a component over 255 bytes, or the path over 4,095
-/// - `BG_E_WIN32_PATH_NOT_FOUND`: the directory is missing, or is a file
-/// - `BG_E_ACCESSDENIED`: the directory is not readable and writable
-/// - `BG_E_WIN32_DIRECTORY`: `path` is an existing directory
-/// - other codes for other answers of the system, such as a read-only file system
-pub fn check_destination(path: &Path) -> Result<(), Refused> {
-    let refuse = |code, why: &str| Err(Refused { code, text: format!("{}: {why}", path.display()) });
-    let bytes = path.as_os_str().as_bytes();
-    if bytes.contains(&0) {
-        return refuse(ResultCode::BG_E_INVALIDARG, "the path contains a NUL");
-    }
-    if !path.is_absolute() {
-        return refuse(ResultCode::BG_E_INVALIDARG, "the local name must be an absolute path");
-    }
-    let name = bytes.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    if matches!(name, b"" | b"." | b"..") {
-        return refuse(ResultCode::BG_E_INVALIDARG, "the path names no file");
-    }
-    if bytes.len() > PATH_MAX || bytes.split(|byte| *byte == b'/').any(|part| part.len() > NAME_MAX) {
-        return refuse(ResultCode::BG_E_WIN32_FILENAME_EXCED_RANGE, "the path or a name in it is too long");
-    }
-    let parent = path.parent().unwrap_or(Path::new("/"));
-    if let Err(error) = fs::check_directory(parent) {
-        return refuse(directory_code(&error), &format!("the directory cannot be used: {error}"));
-    }
-    match path.symlink_metadata() {
-        Ok(there) if there.is_dir() => {
-            refuse(ResultCode::BG_E_WIN32_DIRECTORY, "there is a directory of this name")
+/// Checks destinations of files that are added together: a directory they share is examined once.
+#[derive(Debug, Default)]
+pub struct DestinationCheck {
+    usable: Option<PathBuf>,
+}
+
+impl DestinationCheck {
+    /// Checks that a file can be downloaded to `path`, as far as that can be known before.
+    /// Characters that Windows forbids are allowed.
+    ///
+    /// # Errors
+    /// - `BG_E_INVALIDARG`: not absolute, NUL inside, ends with a slash, `.` or `..`
+    /// - `BG_E_WIN32_FILENAME_EXCED_RANGE`: a component over 255 bytes, or the path over 4,095
+    /// - `BG_E_WIN32_PATH_NOT_FOUND`: the directory is missing, or is a file
+    /// - `BG_E_ACCESSDENIED`: the directory is not readable and writable
+    /// - `BG_E_WIN32_DIRECTORY`: `path` is an existing directory
+    /// - other codes for other answers of the system, such as a read-only file system
+    pub fn check(&mut self, path: &Path) -> Result<(), Refused> {
+        let refuse = |code, why: &str| Err(Refused { code, text: format!("{}: {why}", path.display()) });
+        let bytes = path.as_os_str().as_bytes();
+        if bytes.contains(&0) {
+            return refuse(ResultCode::BG_E_INVALIDARG, "the path contains a NUL");
         }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => refuse(code_of(&error), &error.to_string()),
-        _ => Ok(()),
+        if !path.is_absolute() {
+            return refuse(ResultCode::BG_E_INVALIDARG, "the local name must be an absolute path");
+        }
+        let name = bytes.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        if matches!(name, b"" | b"." | b"..") {
+            return refuse(ResultCode::BG_E_INVALIDARG, "the path names no file");
+        }
+        if bytes.len() > PATH_MAX || bytes.split(|byte| *byte == b'/').any(|part| part.len() > NAME_MAX) {
+            return refuse(
+                ResultCode::BG_E_WIN32_FILENAME_EXCED_RANGE,
+                "the path or a name in it is too long",
+            );
+        }
+        let parent = path.parent().unwrap_or(Path::new("/"));
+        if self.usable.as_deref() != Some(parent) {
+            if let Err(error) = fs::check_directory(parent) {
+                return refuse(directory_code(&error), &format!("the directory cannot be used: {error}"));
+            }
+            self.usable = Some(parent.to_owned());
+        }
+        match path.symlink_metadata() {
+            Ok(there) if there.is_dir() => {
+                refuse(ResultCode::BG_E_WIN32_DIRECTORY, "there is a directory of this name")
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                refuse(code_of(&error), &error.to_string())
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -208,7 +223,7 @@ mod tests {
     use crate::sys::fs::{Call, Faults};
 
     fn code(path: impl AsRef<Path>) -> Option<ResultCode> {
-        check_destination(path.as_ref()).err().map(|refused| refused.code)
+        DestinationCheck::default().check(path.as_ref()).err().map(|refused| refused.code)
     }
 
     #[test]

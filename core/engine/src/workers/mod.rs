@@ -3,6 +3,7 @@
 //! Threads are made when there is work for them and end after a while without any: an idle queue has none.
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -60,21 +61,30 @@ impl Pool {
     }
 
     /// Hands a task to a thread; never waits. The queue limits how many there are.
-    pub fn submit(&self, task: Task) {
+    ///
+    /// # Errors
+    /// There is no thread for it; the task is dropped.
+    pub fn submit(&self, task: Task) -> io::Result<()> {
         let mut state = self.state.lock();
         state.tasks.push_back(task);
         if state.idle >= state.tasks.len() {
             self.wake.notify_one();
-            return;
+            return Ok(());
         }
-        let Some(queue) = self.queue.upgrade() else { return };
+        let Some(queue) = self.queue.upgrade() else { return Ok(()) };
         let thread = std::thread::Builder::new()
             .name("bgcopy-worker".into())
             .stack_size(STACK)
             .spawn(move || queue.pool().run(&queue));
         match thread {
-            Ok(_) => state.threads += 1,
-            Err(error) => log::error!("no thread for a transfer, {} are there: {error}", state.threads),
+            Ok(_) => {
+                state.threads += 1;
+                Ok(())
+            }
+            Err(error) => {
+                state.tasks.pop_back();
+                Err(error)
+            }
         }
     }
 

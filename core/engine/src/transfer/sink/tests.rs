@@ -456,7 +456,7 @@ fn a_read_only_file_system_is_a_locked_destination() {
     let mut bench = Bench::in_directory(disk.0.path(), Faults::none());
     assert!(remount("remount,ro").success());
     let code = ResultCode::BG_E_DESTINATION_LOCKED;
-    assert_eq!(super::super::destination::check_destination(&path).unwrap_err().code, code);
+    assert_eq!(super::super::destination::DestinationCheck::default().check(&path).unwrap_err().code, code);
     let error = bench.open().begin(&sized(3)).unwrap_err();
     assert_eq!((error.code, error.class), (code, RetryClass::Waiting), "{}", error.text);
 }
