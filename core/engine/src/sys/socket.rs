@@ -77,6 +77,13 @@ pub fn set_receive_low_water(stream: &TcpStream, bytes: usize) -> io::Result<()>
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
+/// Makes the queue of `listener` as short as it can be: further connects hang.
+#[cfg(test)]
+pub(crate) fn shorten_queue(listener: &std::net::TcpListener) {
+    // SAFETY: the descriptor is open and already listening; listen takes no pointers.
+    assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

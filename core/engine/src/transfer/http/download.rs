@@ -34,9 +34,11 @@ impl<'a> Fetch<'a> {
     }
 
     pub(super) fn run(mut self) -> Result<Version, TransferError> {
-        let Download { offset, version, .. } = self.download;
+        let Download { offset, version, foreground, .. } = self.download;
         if *offset == 0 {
-            return self.begin(version.clone());
+            let unknown = *version == Version::default();
+            let hint = if unknown && !foreground { self.look()? } else { version.clone() };
+            return self.begin(hint);
         }
         match version.size {
             Some(size) if size == *offset => Ok(version.clone()),
@@ -47,11 +49,8 @@ impl<'a> Fetch<'a> {
 
     /// Fetches the file from its first byte. `hint` is what is known of it from earlier: its size
     /// helps with a response that does not tell one.
-    fn begin(&mut self, mut hint: Version) -> Result<Version, TransferError> {
+    fn begin(&mut self, hint: Version) -> Result<Version, TransferError> {
         let background = !self.download.foreground;
-        if background && hint == Version::default() {
-            hint = self.look()?;
-        }
         // A range request from the start proves that the download can be continued later.
         let from = if background { Some(0) } else { None };
         let response = self.exchange.run(&Ask { from, ..Ask::default() })?;
@@ -64,8 +63,10 @@ impl<'a> Fetch<'a> {
                 self.receive(response, size, 0, None)
             }
             206 if background => {
-                let size = self.size_by_range(&response, 0)?;
-                let Some(size) = size.or(hint.size) else { return Err(missing_size(&response)) };
+                let (end, total) = part(&response, 0)?;
+                // A total left open can be the end of a part only; a size heard before settles it.
+                let heard = hint.size.filter(|size| *size == end);
+                let Some(size) = total.or(heard) else { return Err(missing_size(&response)) };
                 self.receive(response, size, 0, None)
             }
             206 => Err(invalid_response(&response.url, "a part, where the whole file was asked for")),
@@ -111,7 +112,11 @@ impl<'a> Fetch<'a> {
             fresh = false;
             let size = match response.head.status {
                 200 => response.head.length,
-                206 => self.size_by_range(&response, from)?,
+                206 => match (part(&response, from)?, known.size) {
+                    ((_, Some(total)), _) => Some(total),
+                    ((end, None), Some(_)) => Some(end),
+                    ((_, None), None) => return Err(missing_size(&response)),
+                },
                 416 => return self.beyond_the_end(&response, &known),
                 _ => return Err(refused(response)),
             };
@@ -297,39 +302,37 @@ impl<'a> Fetch<'a> {
             _ => Err(missing_size(response)),
         }
     }
+}
 
-    /// Checks that a partial response carries the rest of the file from `from` on, and returns the
-    /// size of the file, unless the server does not tell it.
-    fn size_by_range(&self, response: &Response, from: u64) -> Result<Option<u64>, TransferError> {
-        let invalid = |what: &str| Err(invalid_response(&response.url, what));
-        if response.head.multipart {
-            return invalid("several ranges, where one was asked for");
-        }
-        if let Some(coding) = &response.head.coding {
-            return invalid(&format!("a part of the file in the coding {coding}, which was not asked for"));
-        }
-        let Some(text) = &response.head.content_range else {
-            return invalid("a part of the file without Content-Range");
-        };
-        match text.parse() {
-            Err(why) => invalid(&format!("Content-Range {text:?}: {why}")),
-            Ok(ContentRange::Bytes { start, end_inclusive, total })
-                if start == from && total.is_none_or(|total| total - 1 == end_inclusive) =>
-            {
-                // start <= end_inclusive < 2^64 - 1, or no file could have that byte.
-                let length = (end_inclusive - start).checked_add(1);
-                if response.head.length.is_some() && response.head.length != length {
-                    return invalid("Content-Length and Content-Range contradict each other");
-                }
-                let known =
-                    self.download.version.size.filter(|size| Some(*size) == end_inclusive.checked_add(1));
-                Ok(total.or(known))
-            }
-            Ok(_) => {
-                invalid(&format!("Content-Range {text:?}, where the bytes from {from} on were asked for"))
-            }
-        }
+/// Checks that a partial response carries the file from `from` on, and returns where it ends and
+/// the size of the file, if the server tells it.
+fn part(response: &Response, from: u64) -> Result<(u64, Option<u64>), TransferError> {
+    let invalid = |what: &str| Err(invalid_response(&response.url, what));
+    if response.head.multipart {
+        return invalid("several ranges, where one was asked for");
     }
+    if let Some(coding) = &response.head.coding {
+        return invalid(&format!("a part of the file in the coding {coding}, which was not asked for"));
+    }
+    let Some(text) = &response.head.content_range else {
+        return invalid("a part of the file without Content-Range");
+    };
+    let (start, end, total) = match text.parse() {
+        Err(why) => return invalid(&format!("Content-Range {text:?}: {why}")),
+        Ok(ContentRange::Unsatisfied { .. }) => {
+            return invalid(&format!("a part with Content-Range {text:?}"));
+        }
+        Ok(ContentRange::Bytes { start, end_inclusive, total }) => {
+            (start, end_inclusive.saturating_add(1), total)
+        }
+    };
+    if start != from || total.is_some_and(|total| total != end) {
+        return invalid(&format!("Content-Range {text:?}, where the bytes from {from} on were asked for"));
+    }
+    if response.head.length.is_some_and(|length| length != end - start) {
+        return invalid("Content-Length and Content-Range contradict each other");
+    }
+    Ok((end, total))
 }
 
 /// Receives as much of what is left as the observer allows.

@@ -155,3 +155,40 @@ fn of_failure(failure: &Failure, url: &Url) -> TransferError {
         Failure::Tls(_) => class_of(ResultCode::BG_E_WINHTTP_SECURE_CHANNEL_ERROR, transient),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(failure: Failure) -> TransferError {
+        of_request(ureq::Error::Other(Box::new(failure)), &Url::parse("https://u:secret@h/f").unwrap())
+    }
+
+    #[test]
+    fn failures_below_http_have_their_own_codes() {
+        let broken = || io::Error::other("broken");
+        for (failure, code, class) in [
+            (Failure::Resolve(broken()), ResultCode::BG_E_WINHTTP_NAME_NOT_RESOLVED, RetryClass::Transient),
+            (Failure::Connect(broken()), ResultCode::BG_E_WINHTTP_CANNOT_CONNECT, RetryClass::Transient),
+            (Failure::Io(broken()), ResultCode::BG_E_WINHTTP_CONNECTION_ERROR, RetryClass::Transient),
+            (Failure::TimedOut, ResultCode::BG_E_WINHTTP_TIMEOUT, RetryClass::Transient),
+            (
+                Failure::Tls("broken".into()),
+                ResultCode::BG_E_WINHTTP_SECURE_CHANNEL_ERROR,
+                RetryClass::Transient,
+            ),
+            (
+                Failure::Certificate(ResultCode::BG_E_WINHTTP_SECURE_CERT_REVOKED, "broken".into()),
+                ResultCode::BG_E_WINHTTP_SECURE_CERT_REVOKED,
+                RetryClass::Fatal,
+            ),
+        ] {
+            let error = told(failure);
+            assert_eq!((error.code, error.class), (code, class));
+            assert_eq!(error.context, ErrorContext::GeneralTransport);
+            assert!(error.text.contains("https://h/f") && !error.text.contains("secret"), "{}", error.text);
+            assert!(!error.cancelled);
+        }
+        assert!(told(Failure::Cancelled).cancelled);
+    }
+}

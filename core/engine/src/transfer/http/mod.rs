@@ -99,7 +99,8 @@ impl HttpClient {
         cancel: &CancelToken,
     ) -> Result<Version, TransferError> {
         let url = Url::parse(download.url).map_err(|why| {
-            let text = format!("{:?} cannot be fetched: {why}", download.url);
+            // Not with the URL: where it cannot be taken apart, a password in it cannot be left out.
+            let text = format!("the remote name cannot be fetched: {why}");
             failure::fatal(failure::error(ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile, text))
         })?;
         let running = Attempt::start(cancel);

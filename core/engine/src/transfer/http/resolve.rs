@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::failure::Failure;
-use crate::sys::cancel::CancelToken;
-use crate::sys::poll::{Interest, Wake, wait};
+use super::tcp::Patience;
+use crate::sys::poll::Interest;
 
 /// How long an answer is reused. Short: the resolver does not tell how long it is valid.
 const KEEP: Duration = Duration::from_secs(60);
@@ -31,8 +31,7 @@ impl Names {
         &self,
         host: &str,
         port: u16,
-        cancel: Option<&CancelToken>,
-        timeout: Option<Duration>,
+        patience: Patience,
     ) -> Result<Vec<SocketAddr>, Failure> {
         let with_port = |ips: &[IpAddr]| ips.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
         let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -44,7 +43,7 @@ impl Names {
         {
             return Ok(with_port(ips));
         }
-        let ips = ask(host.to_owned(), cancel, timeout)?;
+        let ips = ask(host.to_owned(), look_up, patience)?;
         let mut names = self.0.lock();
         if names.len() >= MOST_NAMES {
             names.clear();
@@ -59,10 +58,14 @@ impl Names {
     }
 }
 
+fn look_up(host: &str) -> io::Result<Vec<IpAddr>> {
+    Ok((host, 0).to_socket_addrs()?.map(|address| address.ip()).collect())
+}
+
 fn ask(
     host: String,
-    cancel: Option<&CancelToken>,
-    timeout: Option<Duration>,
+    look_up: impl FnOnce(&str) -> io::Result<Vec<IpAddr>> + Send + 'static,
+    patience: Patience,
 ) -> Result<Vec<IpAddr>, Failure> {
     // The end of the pipe tells a poll that the answer is there, or that the thread died.
     let (done, running) = io::pipe().map_err(Failure::Resolve)?;
@@ -70,33 +73,32 @@ fn ask(
     thread::Builder::new()
         .name("bgcopy-resolve".into())
         .spawn(move || {
-            let found = (host.as_str(), 0).to_socket_addrs();
             // Nobody listens any more after a cancel.
-            let _ = answer.send(found.map(|all| all.map(|a| a.ip()).collect::<Vec<_>>()));
+            let _ = answer.send(look_up(&host));
             drop(running);
         })
         .map_err(Failure::Resolve)?;
-    match wait(&done, Interest::Readable, cancel, timeout).map_err(Failure::Resolve)? {
-        Wake::Cancelled => Err(Failure::Cancelled),
-        Wake::TimedOut => Err(Failure::Resolve(io::ErrorKind::TimedOut.into())),
-        Wake::Ready => match answers.try_recv() {
-            Ok(Ok(ips)) if !ips.is_empty() => Ok(ips),
-            Ok(Ok(_)) => Err(Failure::Resolve(io::Error::other("it has no address"))),
-            Ok(Err(error)) => Err(Failure::Resolve(error)),
-            Err(_) => Err(Failure::Resolve(io::Error::other("the lookup ended without an answer"))),
-        },
+    patience.wait(&done, Interest::Readable)?;
+    match answers.try_recv() {
+        Ok(Ok(ips)) if !ips.is_empty() => Ok(ips),
+        Ok(Ok(_)) => Err(Failure::Resolve(io::Error::other("it has no address"))),
+        Ok(Err(error)) => Err(Failure::Resolve(error)),
+        Err(_) => Err(Failure::Resolve(io::Error::other("the lookup ended without an answer"))),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::cancel::CancelToken;
+
+    const FOREVER: Patience = Patience { cancel: None, deadline: None };
 
     #[test]
     fn literals_need_no_lookup() {
         let names = Names::default();
         for (host, expected) in [("127.0.0.1", "127.0.0.1:80"), ("[::1]", "[::1]:80")] {
-            let found = names.resolve(host, 80, None, None).unwrap();
+            let found = names.resolve(host, 80, FOREVER).unwrap();
             assert_eq!(found, [expected.parse::<SocketAddr>().unwrap()]);
         }
         assert!(names.0.lock().is_empty());
@@ -105,7 +107,7 @@ mod tests {
     #[test]
     fn an_answer_is_kept_until_forgotten() {
         let names = Names::default();
-        let first = names.resolve("localhost", 80, None, None).unwrap();
+        let first = names.resolve("localhost", 80, FOREVER).unwrap();
         assert!(first.iter().all(|a| a.ip().is_loopback() && a.port() == 80));
         assert!(names.0.lock().contains_key("localhost"));
         names.forget("localhost");
@@ -117,14 +119,36 @@ mod tests {
         let names = Names::default();
         let Some(old) = Instant::now().checked_sub(KEEP * 2) else { return };
         names.0.lock().insert("localhost".into(), (old, vec!["192.0.2.1".parse().unwrap()]));
-        assert!(names.resolve("localhost", 80, None, None).unwrap().iter().all(|a| a.ip().is_loopback()));
+        assert!(names.resolve("localhost", 80, FOREVER).unwrap().iter().all(|a| a.ip().is_loopback()));
+    }
+
+    /// Asks a resolver that never answers.
+    fn ask_nobody(patience: Patience) -> Result<Vec<IpAddr>, Failure> {
+        let (release, released) = mpsc::channel::<()>();
+        let result = ask(
+            "host".into(),
+            move |_| {
+                let _ = released.recv();
+                Ok(vec![])
+            },
+            patience,
+        );
+        drop(release);
+        result
     }
 
     #[test]
     fn a_cancelled_lookup_ends_without_its_answer() {
         let cancel = CancelToken::new().unwrap();
+        let token = cancel.clone();
+        let asking = thread::spawn(move || ask_nobody(Patience { cancel: Some(&token), deadline: None }));
         cancel.cancel();
-        let result = Names::default().resolve("localhost", 80, Some(&cancel), None);
-        assert!(matches!(result, Err(Failure::Cancelled)));
+        assert!(matches!(asking.join().unwrap(), Err(Failure::Cancelled)));
+    }
+
+    #[test]
+    fn a_lookup_ends_at_its_deadline() {
+        let deadline = Some(Instant::now() + Duration::from_millis(5));
+        assert!(matches!(ask_nobody(Patience { cancel: None, deadline }), Err(Failure::TimedOut)));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use super::failure::Failure;
@@ -24,16 +25,26 @@ pub(super) struct Tcp {
     low_water: usize,
 }
 
-/// How long to wait, and for whom to stop.
+/// Until when to wait, and for whom to stop.
 #[derive(Clone, Copy)]
 pub(super) struct Patience<'a> {
     pub cancel: Option<&'a CancelToken>,
-    pub timeout: Option<Duration>,
+    pub deadline: Option<Instant>,
 }
 
 impl Patience<'_> {
-    fn wait(&self, stream: &TcpStream, interest: Interest) -> Result<(), Failure> {
-        match wait(stream, interest, self.cancel, self.timeout).map_err(Failure::Io)? {
+    fn left(&self) -> Option<Duration> {
+        self.deadline.map(|d| d.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits for a part of the time only: `most`.
+    fn at_most(self, most: Duration) -> Self {
+        let soon = Instant::now() + most;
+        Patience { deadline: Some(self.deadline.map_or(soon, |d| d.min(soon))), ..self }
+    }
+
+    pub(super) fn wait(&self, fd: impl AsFd, interest: Interest) -> Result<(), Failure> {
+        match wait(fd, interest, self.cancel, self.left()).map_err(Failure::Io)? {
             Wake::Ready => Ok(()),
             Wake::Cancelled => Err(Failure::Cancelled),
             Wake::TimedOut => Err(Failure::TimedOut),
@@ -44,13 +55,15 @@ impl Patience<'_> {
 impl Tcp {
     /// Connects to the first address that accepts, trying them in turn.
     pub(super) fn connect(addresses: &[SocketAddr], patience: Patience) -> Result<Tcp, Failure> {
-        let deadline = patience.timeout.map(|t| Instant::now() + t);
         let mut last = Failure::Connect(io::Error::other("the host has no address"));
         for (tried, address) in addresses.iter().enumerate() {
-            let left = deadline.map(|d| d.saturating_duration_since(Instant::now()));
             // The first addresses must not use up the time of the others.
-            let share = left.map(|l| l / (addresses.len() - tried).min(2) as u32);
-            match connect_one(address, Patience { timeout: share, ..patience }) {
+            let others = tried + 1 < addresses.len();
+            let share = match patience.left() {
+                Some(left) if others => patience.at_most(left / 2),
+                _ => patience,
+            };
+            match connect_one(address, share) {
                 Ok(stream) => return Ok(Tcp { stream, low_water: 1 }),
                 Err(Failure::Cancelled) => return Err(Failure::Cancelled),
                 Err(failure) => last = failure,
@@ -90,11 +103,13 @@ impl Tcp {
             set_receive_low_water(&self.stream, low_water).map_err(Failure::Io)?;
             self.low_water = low_water;
         }
-        let deadline = patience.timeout.map(|t| Instant::now() + t);
         loop {
-            let left = deadline.map(|d| d.saturating_duration_since(Instant::now()));
-            let slice = if low_water > 1 { Some(left.map_or(SLICE, |l| l.min(SLICE))) } else { left };
-            match (Patience { timeout: slice, ..patience }).wait(&self.stream, Interest::Readable) {
+            let waited = if low_water > 1 {
+                patience.at_most(SLICE).wait(&self.stream, Interest::Readable)
+            } else {
+                patience.wait(&self.stream, Interest::Readable)
+            };
+            match waited {
                 // Below the low-water mark there may be bytes nevertheless.
                 Ok(()) | Err(Failure::TimedOut) => {}
                 Err(failure) => return Err(failure),
@@ -104,7 +119,7 @@ impl Tcp {
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
                 Err(error) => return Err(Failure::Io(error)),
             }
-            if left == Some(Duration::ZERO) {
+            if patience.left() == Some(Duration::ZERO) {
                 return Err(Failure::TimedOut);
             }
         }

@@ -2,6 +2,7 @@
 //! versions: they are used in this file and nowhere else.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -49,8 +50,9 @@ pub(super) fn agent(settings: &HttpSettings) -> Agent {
 }
 
 fn patience(attempt: Option<&Attempt>, timeout: NextTimeout) -> Patience<'_> {
-    let timeout = if timeout.after.is_not_happening() { None } else { Some(*timeout.after) };
-    Patience { cancel: attempt.map(|a| &a.cancel), timeout }
+    let deadline =
+        if timeout.after.is_not_happening() { None } else { Instant::now().checked_add(*timeout.after) };
+    Patience { cancel: attempt.map(|a| &a.cancel), deadline }
 }
 
 fn library_error(failure: Failure, timeout: NextTimeout) -> Error {
@@ -77,7 +79,7 @@ impl Resolver for NameResolver {
         let host = uri.host().unwrap_or_default();
         let found = self
             .0
-            .resolve(host, port_of(uri), patience.cancel, patience.timeout)
+            .resolve(host, port_of(uri), patience)
             .map_err(|failure| library_error(failure, timeout))?;
         let mut addresses = self.empty();
         for address in found.into_iter().take(16) {

@@ -69,6 +69,19 @@ fn a_connection_closed_while_idle_is_replaced() {
 }
 
 #[test]
+fn an_answer_nobody_asked_for_is_not_taken_for_the_next_file() {
+    let server = Server::of(Resource::new(b"abc"));
+    let client = client();
+    for connections in 1..4 {
+        let mut sink = Memory::empty();
+        fetch_with(&client, &from_start(&server.url("/f"), true), &mut sink).unwrap();
+        assert_eq!(sink.bytes, b"abc");
+        assert_eq!(server.connections(), connections);
+        server.say(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nxyz");
+    }
+}
+
+#[test]
 fn a_connection_that_dies_with_the_request_is_replaced_once() {
     // Every second request of a connection is read and dropped, as by a server that times out.
     let server = Server::start(|request| match request.number {
@@ -100,17 +113,6 @@ fn a_refused_connection_is_transient() {
     assert_eq!((error.code, error.class), (ResultCode::BG_E_WINHTTP_CANNOT_CONNECT, RetryClass::Transient));
     assert_eq!(error.context, ErrorContext::GeneralTransport);
     assert!(error.text.contains(&address.to_string()), "{}", error.text);
-}
-
-#[test]
-fn an_unknown_name_is_transient() {
-    // Reserved never to exist (RFC 6761), so no question leaves this computer with an answer.
-    let download = from_start("http://bgcopy.invalid/", true);
-    let error = fetch_with(&client(), &download, &mut Memory::empty()).unwrap_err();
-    assert_eq!(
-        (error.code, error.class),
-        (ResultCode::BG_E_WINHTTP_NAME_NOT_RESOLVED, RetryClass::Transient)
-    );
 }
 
 #[test]

@@ -221,6 +221,22 @@ fn a_part_must_be_the_part_asked_for() {
 }
 
 #[test]
+fn a_size_left_open_is_taken_from_the_size_request() {
+    for (heard, ok) in [("3", true), ("4", false)] {
+        let server = Server::start(move |request| match request.method.as_str() {
+            "HEAD" => Reply::new("200 OK", &[("Content-Length", heard)], b""),
+            _ => Reply::sized("206 Part", &[("Content-Range", "bytes 0-2/*")], b"abc"),
+        });
+        let (result, sink) = fetch(&server, "/f", false);
+        if ok {
+            assert_eq!((result.unwrap().size, sink.bytes.as_slice()), (Some(3), &b"abc"[..]));
+        } else {
+            assert_eq!(result.unwrap_err().code, ResultCode::BG_E_MISSING_FILE_SIZE);
+        }
+    }
+}
+
+#[test]
 fn a_part_nobody_asked_for_is_invalid() {
     let error = code_of(|_| Reply::sized("206 Part", &[("Content-Range", "bytes 0-2/3")], b"abc"), true);
     assert_eq!(error.code, ResultCode::BG_E_INVALID_SERVER_RESPONSE);

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use bgcopy_protocol::{ResultCode, RetryClass};
+use parking_lot::Mutex;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 use tempfile::NamedTempFile;
 
 use super::server::{Reply, Resource, Server, Wrap};
@@ -38,6 +39,18 @@ impl Authority {
         years: (i32, i32),
         answer: impl Fn(&server::Request) -> Reply + Send + Sync + 'static,
     ) -> Server {
+        self.server_of(name, years, rustls::DEFAULT_VERSIONS, Arc::default(), answer)
+    }
+
+    /// The same, which speaks `versions` of TLS and records the kinds of its handshakes.
+    fn server_of(
+        &self,
+        name: &str,
+        years: (i32, i32),
+        versions: &[&'static SupportedProtocolVersion],
+        kinds: Arc<Mutex<Vec<HandshakeKind>>>,
+        answer: impl Fn(&server::Request) -> Reply + Send + Sync + 'static,
+    ) -> Server {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(years.0, 1, 1);
@@ -45,14 +58,16 @@ impl Authority {
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
         let config = Arc::new(config);
         let wrap: Wrap = Box::new(move |stream| {
-            let connection = ServerConnection::new(config.clone()).ok()?;
+            let mut connection = ServerConnection::new(config.clone()).ok()?;
+            connection.complete_io(&mut &stream).ok()?;
+            kinds.lock().extend(connection.handshake_kind());
             Some(Box::new(StreamOwned::new(connection, stream)))
         });
         Server::wrapped("https", wrap, answer)
@@ -107,6 +122,25 @@ fn a_connection_closed_while_idle_is_replaced() {
         fetch_with(&client, &from_start(&server.url("/f"), true), &mut sink).unwrap();
         assert_eq!(sink.bytes, b"abc");
         server.hang_up();
+    }
+}
+
+#[test]
+fn a_second_connection_resumes_the_session_in_each_version_of_tls() {
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let (authority, kinds) = (authority(), Arc::new(Mutex::new(Vec::new())));
+        let data = content(100_000, 1);
+        let resource = Resource::new(&data);
+        let server = authority
+            .server_of("127.0.0.1", NOW, &[version], kinds.clone(), move |request| resource.reply(request));
+        let client = authority.client();
+        for _ in 0..2 {
+            let mut sink = Memory::empty();
+            fetch_with(&client, &from_start(&server.url("/f"), true), &mut sink).unwrap();
+            assert!(sink.bytes == data);
+            server.hang_up();
+        }
+        assert_eq!(*kinds.lock(), [HandshakeKind::Full, HandshakeKind::Resumed], "{version:?}");
     }
 }
 

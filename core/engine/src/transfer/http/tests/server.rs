@@ -219,6 +219,14 @@ impl Server {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
+    /// Sends bytes nobody asked for on all connections.
+    pub fn say(&self, bytes: &[u8]) {
+        for mut stream in self.shared.open.lock().iter() {
+            // Some are closed already.
+            let _ = stream.write_all(bytes);
+        }
+    }
+
     /// Ends all connections, as a server does with idle ones.
     pub fn hang_up(&self) {
         for stream in self.shared.open.lock().drain(..) {

@@ -1,12 +1,15 @@
 //! Continuing: the bytes of two versions of a file never end up in one.
 
+use std::sync::Barrier;
+use std::thread;
+
 use bgcopy_protocol::{ResultCode, RetryClass};
 
 use super::server::{IfRange, Reply, Request, Resource, Server};
 use super::*;
 
-const SIZE: usize = 300_000;
-const HERE: usize = 200_000;
+const SIZE: usize = 100_000;
+const HERE: usize = 80_000;
 const MONDAY: &str = "Mon, 01 Jan 2024 00:00:00 GMT";
 const TUESDAY: &str = "Tue, 02 Jan 2024 00:00:00 GMT";
 
@@ -183,6 +186,35 @@ fn hosts_with_their_own_tags_do_not_cause_a_restart() {
 }
 
 #[test]
+fn a_probe_does_not_ask_the_same_host_through_an_idle_connection() {
+    let old = resource(1, SIZE, Some("\"a\""), Some(MONDAY));
+    let served = old.clone();
+    let together = Barrier::new(3);
+    let server = Server::start(move |request: &Request| {
+        if request.path == "/idle" {
+            together.wait();
+            return Reply::sized("200 OK", &[], b"");
+        }
+        let etag = Some(if request.number == 3 { "\"b\"" } else { "\"a\"" }.to_owned());
+        Resource { etag, ..served.clone() }.reply(request)
+    });
+    let client = client();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                fetch_with(&client, &from_start(&server.url("/idle"), true), &mut Memory::empty()).unwrap();
+            });
+        }
+    });
+    let mut sink = Memory::holding(&old.content[..HERE]);
+    let url = server.url("/f");
+    let download = Download { offset: HERE as u64, version: version_of(&old), ..from_start(&url, false) };
+    fetch_with(&client, &download, &mut sink).unwrap();
+    assert!(sink.bytes == old.content && sink.restarts.is_empty());
+    assert_eq!(server.connections(), 4, "three idle ones, and one for the probe");
+}
+
+#[test]
 fn tags_that_never_repeat_are_not_used_again() {
     for (old_date, if_range) in
         [(Some(MONDAY), IfRange::Understood), (None, IfRange::Understood), (None, IfRange::Ignored)]
@@ -264,6 +296,23 @@ fn a_range_refused_within_the_file_is_an_error() {
     let (result, sink) = resume(&server, &old, false);
     assert_eq!(result.unwrap_err().code, ResultCode::BG_E_INVALID_RANGE);
     assert_eq!(sink.bytes.len(), HERE, "nothing is lost");
+}
+
+#[test]
+fn a_part_that_leaves_the_size_open_must_end_where_the_file_did() {
+    let old = resource(1, SIZE, Some("\"a\""), None);
+    for (end, restarts) in [(SIZE, 0), (SIZE - 1, 1)] {
+        let data = content(end, 1);
+        let server = Server::start(move |request| {
+            let from = request.from().unwrap();
+            let total = if from == 0 { end.to_string() } else { "*".into() };
+            let range = format!("bytes {from}-{}/{total}", end - 1);
+            Reply::sized("206 Part", &[("Content-Range", &range), ("ETag", "\"a\"")], &data[from..])
+        });
+        let (result, sink) = resume(&server, &old, false);
+        assert_eq!(result.unwrap().size, Some(end as u64));
+        assert_eq!((sink.restarts.len(), sink.bytes.len()), (restarts, end));
+    }
 }
 
 #[test]
