@@ -14,6 +14,7 @@ use crate::model::error::Result;
 use crate::model::file::Stage;
 use crate::model::property::notify;
 use crate::model::state::JobEvent;
+use crate::sys::crash;
 use crate::sys::fs::{Directory, File};
 use crate::transfer::Version;
 use crate::transfer::local::code_of;
@@ -132,6 +133,7 @@ impl Queue {
             let names: io::Result<()> = directories.iter().try_for_each(|directory| directory.sync());
             (files, names)
         });
+        crash::point("data-synced");
         state.flushing = false;
         for (item, synced) in items.into_iter().zip(files) {
             let synced = match (&names, synced) {
@@ -144,6 +146,7 @@ impl Queue {
             }
         }
         let result = self.commit(state);
+        crash::point("checkpoint-recorded");
         self.changed.notify_all();
         result
     }

@@ -7,6 +7,7 @@ use parking_lot::MutexGuard;
 use super::{Locked, Queue, State, persist};
 use crate::model::error::{Error, Result};
 use crate::store::StoreError;
+use crate::sys::crash;
 
 impl Queue {
     /// Makes everything decided so far durable, then acts on it: attempts start, events are told.
@@ -38,7 +39,12 @@ impl Queue {
             let upto = state.decided;
             let batch = persist::batch(state);
             let result = MutexGuard::unlocked(state, || match &*self.store.read() {
-                Some(store) => store.apply(batch),
+                Some(store) => {
+                    crash::point("before-commit");
+                    let applied = store.apply(batch);
+                    crash::point("after-commit");
+                    applied
+                }
                 None => Err(StoreError::Io(std::io::Error::other("the queue is closed"))),
             });
             state.committing = false;

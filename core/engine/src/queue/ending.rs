@@ -15,6 +15,7 @@ use crate::model::error::{Error, Result};
 use crate::model::file::Stage;
 use crate::model::job::{Ending, Job};
 use crate::model::state::{JobEvent, step};
+use crate::sys::crash;
 use crate::sys::fs::Directory;
 use crate::transfer::TransferError;
 use crate::transfer::destination::{Published, Target, temp_path};
@@ -96,6 +97,7 @@ impl Queue {
         state.entry(id)?.job.record.ending = Some(ending);
         state.touch_job(id);
         self.commit(state)?;
+        crash::point("ending-recorded");
 
         let items = items(&state.entry(id)?.job, ending);
         let outcome = MutexGuard::unlocked(state, || self.carry_out(id, &items));
@@ -177,21 +179,28 @@ impl Queue {
                 if let Err(error) = target.discard() {
                     outcome.failed(item, error);
                 }
+                crash::point("file-discarded");
                 continue;
             }
-            match target.publish() {
-                Ok(Published::Renamed) => {
-                    outcome.published.push(item.index);
-                    if !touched.iter().any(|known| Arc::ptr_eq(known, &target.directory)) {
-                        touched.push(target.directory);
-                    }
+            let published = match target.publish() {
+                Ok(published) => published,
+                Err(error) => {
+                    outcome.failed(item, error);
+                    continue;
                 }
-                Ok(Published::Absent) => {
+            };
+            crash::point("file-renamed");
+            match published {
+                Published::Renamed => outcome.published.push(item.index),
+                Published::Absent => {
                     outcome.lost.push(item.index);
                     let text = format!("{} is gone; resume the job to fetch it again", temp.display());
                     outcome.failed(item, TransferError::local(ResultCode::BG_E_WIN32_FILE_NOT_FOUND, text));
                 }
-                Err(error) => outcome.failed(item, error),
+            }
+            // Also for a name that was there: a process that died may have renamed without syncing.
+            if !touched.iter().any(|known| Arc::ptr_eq(known, &target.directory)) {
+                touched.push(target.directory);
             }
         }
         for directory in touched {
@@ -201,6 +210,7 @@ impl Queue {
                 outcome.error.get_or_insert(Error::new(code_of(&error), text));
             }
         }
+        crash::point("names-synced");
         outcome
     }
 

@@ -16,6 +16,7 @@ use crate::settings::Settings;
 use crate::store::redb::RedbStore;
 use crate::store::{Store, StoreError};
 use crate::sys::clock::{Clock, SystemClock};
+use crate::sys::crash;
 use crate::sys::fs::{Directories, Faults};
 use crate::sys::random::{Random, SystemRandom};
 use crate::transfer::http::{HttpClient, HttpSettings};
@@ -118,6 +119,7 @@ impl Queue {
             queue.recover(&mut state, job);
         }
         state.reschedule = true;
+        crash::point("queue-recovered");
         let started = queue.commit(&mut state);
         drop(state);
         if let Err(error) = started {
@@ -132,6 +134,7 @@ impl Queue {
         let id = job.id;
         if let Some(ending) = job.record.ending {
             let done = self.finish_ending(&mut job, ending);
+            crash::point("ending-recovered");
             let files = u32::try_from(job.files().len()).unwrap_or(u32::MAX);
             state.add_entry(Entry::new(job, now));
             if done {

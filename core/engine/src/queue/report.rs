@@ -15,6 +15,7 @@ use crate::model::progress::SIZE_UNKNOWN;
 use crate::model::property::notify;
 use crate::model::state::JobEvent;
 use crate::sys::cancel::CancelToken;
+use crate::sys::crash;
 use crate::sys::fs::{Directory, File};
 use crate::transfer::destination::{Target, temp_path};
 use crate::transfer::progress::Progress;
@@ -99,6 +100,7 @@ impl Queue {
     /// The part that was there is gone: the file is fetched from its beginning.
     fn begin_again(&self, task: &mut Task, why: &str) -> Result<(), Failed> {
         Attempt { queue: self, task }.restarted(0, why)?;
+        crash::point("loss-recorded");
         task.offset = 0;
         task.version = Version::default();
         task.progress = Arc::new(Progress::new(0, Version::default()));

@@ -2,6 +2,7 @@
 
 pub mod cancel;
 pub mod clock;
+pub mod crash;
 pub mod event_fd;
 pub mod fs;
 pub mod poll;

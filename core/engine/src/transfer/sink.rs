@@ -11,6 +11,7 @@ use super::local::is_full;
 use super::progress::Progress;
 use super::{Sink, TransferError, Version};
 use crate::sys::clock::Clock;
+use crate::sys::crash;
 use crate::sys::fs::File;
 
 /// Files up to this size are written without asking for room first: the write itself tells.
@@ -181,6 +182,7 @@ impl<'a> TempFile<'a> {
             return Ok(Arc::clone(file));
         }
         let file = create(&self.target).map_err(|error| self.failed("creating", &error))?;
+        crash::point("temp-file-created");
         let file = Arc::new(file);
         self.progress.set_file(Arc::clone(&file), Arc::clone(&self.target.directory));
         self.file = Some(Arc::clone(&file));
@@ -334,9 +336,12 @@ impl Sink for TempFile<'_> {
         // record; only then may the bytes go.
         let epoch = self.progress.restart();
         (self.filled, self.position, self.written_back, self.total) = (0, 0, 0, None);
-        let emptied = self.recorder.restarted(epoch, why).and_then(|()| match &self.file {
-            Some(file) => file.set_len(0).map_err(|error| self.failed("emptying", &error)),
-            None => Ok(()),
+        let emptied = self.recorder.restarted(epoch, why).and_then(|()| {
+            crash::point("restart-recorded");
+            match &self.file {
+                Some(file) => file.set_len(0).map_err(|error| self.failed("emptying", &error)),
+                None => Ok(()),
+            }
         });
         match &emptied {
             Ok(()) => self.extent = 0,
