@@ -18,6 +18,8 @@ pub struct Settings {
     pub workers: usize,
     /// How long a background job runs before others of its priority have their turn.
     pub time_slice: Duration,
+    /// Most bytes per second of all background jobs together; `None` for no limit.
+    pub background_bytes_per_second: Option<u64>,
     /// How often progress becomes durable.
     pub checkpoint: Duration,
     /// Most unfinished jobs of one user other than root; `None` for no limit.
@@ -46,6 +48,7 @@ impl Default for Settings {
             background_files_in_flight: 4,
             workers: 64,
             time_slice: Duration::from_secs(300),
+            background_bytes_per_second: None,
             checkpoint: Duration::from_millis(400),
             max_jobs_per_user: None,
             max_jobs_per_machine: None,

@@ -65,3 +65,31 @@ fn one_file_arrives_and_is_published_by_complete() {
     assert!(manager.jobs(false).unwrap().is_empty());
     manager.close().unwrap();
 }
+
+#[test]
+fn background_jobs_together_keep_to_their_rate_and_foreground_jobs_do_not_care() {
+    const RATE: u64 = 1_000_000;
+    const SIZE: u64 = 400_000;
+    let server = Server::start();
+    let dir = tempfile::tempdir().unwrap();
+    let directory = dir.path().join("queue");
+    let settings = Settings { directory, background_bytes_per_second: Some(RATE), ..Settings::default() };
+    let manager = Manager::open(settings).unwrap();
+    let fetch = |name: &str, priority| {
+        let job = manager.create_job(name, JobType::Download).unwrap();
+        let target = dir.path().join(name);
+        job.add_file(&server.url(&format!("/file/{SIZE}")), target.to_str().unwrap()).unwrap();
+        job.set_priority(priority).unwrap();
+        let waiter = Arc::new(Waiter::default());
+        job.set_callback(Some(waiter.clone())).unwrap();
+        let start = Instant::now();
+        job.resume().unwrap();
+        waiter.wait().unwrap();
+        start.elapsed()
+    };
+    // No more passes than the burst of a tenth of a second and the rate over the time.
+    let least = Duration::from_millis((SIZE - RATE / 10) * 1000 / RATE);
+    assert!(fetch("background", JobPriority::Low) >= least);
+    assert_eq!(server.bytes_sent(&format!("/file/{SIZE}")), SIZE);
+    fetch("foreground", JobPriority::Foreground);
+}

@@ -37,6 +37,7 @@ use self::entry::Entry;
 pub use self::open::World;
 use self::persist::Dirty;
 use self::tell::Tell;
+use crate::limit::Bucket;
 use crate::model::error::{Error, Result};
 use crate::notify::feed::Feed;
 use crate::schedule::{Hungry, Lanes};
@@ -58,6 +59,8 @@ pub(crate) struct Queue {
     store: RwLock<Option<Box<dyn Store>>>,
     http: HttpClient,
     pool: Pool,
+    /// What background jobs may receive.
+    allowance: Mutex<Bucket>,
     /// The process that opened the queue: a forked child has its memory but none of its threads.
     pid: u32,
     owner: u32,

@@ -9,6 +9,7 @@ use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::entry::Entry;
 use super::{Queue, State, persist};
+use crate::limit::Bucket;
 use crate::model::error::{Error, Result};
 use crate::model::job::Job;
 use crate::model::state::JobEvent;
@@ -22,6 +23,9 @@ use crate::sys::random::{Random, SystemRandom};
 use crate::transfer::http::{HttpClient, HttpSettings};
 use crate::transfer::local::code_of;
 use crate::workers::Pool;
+
+/// A packet or so: less at once only costs system calls.
+const SMALLEST_BURST: u64 = 2048;
 
 /// What a queue stands on; tests replace parts of it.
 pub struct World {
@@ -90,6 +94,11 @@ impl Queue {
             idle_timeout: settings.response_timeout,
             ..HttpSettings::default()
         });
+        let allowance = match settings.background_bytes_per_second {
+            // A tenth of a second at once: smooth for others, cheap for us.
+            Some(rate) => Bucket::new(rate, (rate / 10).max(SMALLEST_BURST), world.clock.monotonic()),
+            None => Bucket::unlimited(),
+        };
         let queue = Arc::new_cyclic(|me: &std::sync::Weak<Queue>| Queue {
             settings,
             clock: world.clock,
@@ -98,6 +107,7 @@ impl Queue {
             store: RwLock::new(Some(world.store)),
             http,
             pool: Pool::new(me.clone()),
+            allowance: Mutex::new(allowance),
             pid: std::process::id(),
             owner: crate::sys::user::effective(),
             state: Mutex::new(State::default()),

@@ -23,6 +23,9 @@ use crate::transfer::sink::{Buffer, OpenError, RestartRecorder, TempFile};
 use crate::transfer::{Download, Observer, TransferError, Version};
 use crate::workers::Task;
 
+/// Others may have taken the bytes that were waited for, or the limit was lifted: ask again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 /// How an attempt ended.
 pub(crate) struct Outcome {
     result: Result<Version, TransferError>,
@@ -295,8 +298,25 @@ impl Observer for Attempt<'_> {
         }
     }
 
-    fn allow(&self, want: usize, _cancel: &CancelToken) -> usize {
-        want
+    fn allow(&self, want: usize, cancel: &CancelToken) -> usize {
+        if self.task.foreground {
+            return want;
+        }
+        loop {
+            let grant = self.queue.allowance.lock().take(self.queue.now(), want);
+            if grant.bytes > 0 || want == 0 {
+                return grant.bytes;
+            }
+            if cancel.wait(grant.wait.min(LONGEST_PAUSE)) {
+                return 0;
+            }
+        }
+    }
+
+    fn unused(&self, bytes: usize) {
+        if !self.task.foreground && bytes > 0 {
+            self.queue.allowance.lock().give_back(bytes);
+        }
     }
 }
 

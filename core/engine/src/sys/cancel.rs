@@ -4,8 +4,10 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::event_fd::EventFd;
+use super::poll::{Interest, wait};
 
 /// Ends one attempt: a flag for loops and a descriptor for `poll`.
 ///
@@ -39,6 +41,14 @@ impl CancelToken {
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.cancelled.load(Ordering::SeqCst)
+    }
+
+    /// Waits until cancelled, at most for `time`; whether it is.
+    #[must_use]
+    pub fn wait(&self, time: Duration) -> bool {
+        // Where poll fails there is no memory, and waiting less than asked for does no harm.
+        let _ = wait(self.fd(), Interest::Readable, None, Some(time));
+        self.is_cancelled()
     }
 
     /// Readable once cancelled; put it beside the socket in `poll`.

@@ -90,6 +90,8 @@ pub trait Observer {
     fn allow(&self, want: usize, _cancel: &CancelToken) -> usize {
         want
     }
+    /// So many of the bytes allowed did not come.
+    fn unused(&self, _bytes: usize) {}
 }
 
 /// Why an attempt ended without the whole file.

@@ -350,7 +350,9 @@ fn read_allowed(
     }
     // Without a limit the connection may receive ahead of what fits here.
     let expected = if allowed < want { allowed as u64 } else { left };
-    response.read(&mut into[..allowed], expected, exchange.running)
+    let received = response.read(&mut into[..allowed], expected, exchange.running)?;
+    observer.unused(allowed - received);
+    Ok(received)
 }
 
 fn content_range(response: &Response) -> Option<ContentRange> {
