@@ -210,7 +210,7 @@ const BEGIN: &str = "<!-- state table -->\n";
 const END: &str = "<!-- /state table -->";
 
 /// The document that has the table between its markers.
-const DOCUMENT: &str = "STATES.md";
+const DOCUMENT: &str = "../../ARCHITECTURE.md";
 
 #[test]
 fn the_documented_table_is_this_one() {

@@ -60,11 +60,12 @@ fn collect(root: &Path, directory: &Path, found: &mut Vec<Source>) {
             if !built && (!name.starts_with('.') || name == ".ci") {
                 collect(root, &path, found);
             }
-        } else if kind.is_file() && name != ".git" {
-            if let Ok(text) = fs::read_to_string(root.join(&path)) {
-                let path = path.to_str().expect("a path in UTF-8").trim_start_matches("./").to_owned();
-                found.push(Source { path, text });
-            }
+        } else if kind.is_file()
+            && name != ".git"
+            && let Ok(text) = fs::read_to_string(root.join(&path))
+        {
+            let path = path.to_str().expect("a path in UTF-8").trim_start_matches("./").to_owned();
+            found.push(Source { path, text });
         }
     }
 }
