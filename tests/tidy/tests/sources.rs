@@ -50,15 +50,12 @@ fn every_crate_takes_the_lints_of_the_workspace() {
 }
 
 #[test]
-fn every_file_with_unsafe_code_says_so_at_its_top() {
-    let mut complaints = Vec::new();
-    for source in sources(".").into_iter().filter(|source| source.path.ends_with(".rs")) {
-        // The end of the comments at the top.
-        let top = source.text.lines().take_while(|line| line.is_empty() || line.starts_with(['/', '#']));
-        let says = top.into_iter().any(|line| line.starts_with("#![allow(unsafe_code"));
-        if has_word(&code(&source.text), "unsafe") && !says {
-            complaints.push(source.path);
-        }
-    }
-    expect_none("files with unsafe code and without `#![allow(unsafe_code)]` at their top", &complaints);
+fn every_module_with_unsafe_code_says_so_at_its_top() {
+    let complaints: Vec<_> = sources(".")
+        .into_iter()
+        .filter(|source| source.path.ends_with(".rs") && has_word(&code(&source.text), "unsafe"))
+        .filter(|source| !source.text.lines().any(|line| line.trim().starts_with("#![allow(unsafe_code")))
+        .map(|source| source.path)
+        .collect();
+    expect_none("unsafe code without `#![allow(unsafe_code)]` at the top of its module", &complaints);
 }
