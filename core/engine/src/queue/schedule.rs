@@ -42,7 +42,8 @@ impl Queue {
             && entry.slots.len() < entry.limit(&self.settings)
             && entry.job.waiting(1) > 0
         {
-            state.hungry.insert(id);
+            let workers = entry.slots.len();
+            state.hungry.insert(id, workers);
         } else {
             state.hungry.remove(id);
         }
@@ -61,6 +62,7 @@ impl Queue {
                 if let Some(from) = from {
                     // A job that is not moving yet has nothing to give up.
                     let _ = self.transition(state, from, JobEvent::Preempted, None);
+                    self.feed_hungry(state, from);
                 }
                 self.feed_hungry(state, to);
             }

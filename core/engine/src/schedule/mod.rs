@@ -63,8 +63,11 @@ impl Lanes {
         if self.places.get(&job).is_some_and(|place| place.level == level) {
             return;
         }
+        // Whose turn it is keeps it within the background, until `background` says who takes over.
+        let turn = self.active.filter(|active| active.job == job && level != 0);
         self.remove(job);
         self.append(job, level);
+        self.active = self.active.or(turn);
     }
 
     /// The job cannot run any more.
@@ -124,36 +127,42 @@ impl Lanes {
     }
 }
 
-/// Jobs that could use another worker, served in turn so that each gets one before any gets two.
+/// Jobs that could use another worker: those with the fewest first, in turn, so that each gets one before any
+/// gets two.
 #[derive(Debug, Default)]
 pub struct Hungry {
-    turns: BTreeMap<u64, Guid>,
-    tickets: HashMap<Guid, u64>,
+    turns: BTreeMap<Turn, Guid>,
+    places: HashMap<Guid, Turn>,
     next_ticket: u64,
 }
 
+/// Workers the job has, and its place among those with as many.
+type Turn = (usize, u64);
+
 impl Hungry {
-    /// The job could use a worker.
-    pub fn insert(&mut self, job: Guid) {
-        if !self.tickets.contains_key(&job) {
-            let ticket = self.next_ticket;
-            self.next_ticket += 1;
-            self.turns.insert(ticket, job);
-            self.tickets.insert(job, ticket);
+    /// The job has so many workers and could use another one.
+    pub fn insert(&mut self, job: Guid, workers: usize) {
+        if self.places.get(&job).is_some_and(|(has, _)| *has == workers) {
+            return;
         }
+        self.remove(job);
+        let turn = (workers, self.next_ticket);
+        self.next_ticket += 1;
+        self.turns.insert(turn, job);
+        self.places.insert(job, turn);
     }
 
     /// The job needs no more workers.
     pub fn remove(&mut self, job: Guid) {
-        if let Some(ticket) = self.tickets.remove(&job) {
-            self.turns.remove(&ticket);
+        if let Some(turn) = self.places.remove(&job) {
+            self.turns.remove(&turn);
         }
     }
 
     /// Takes the job that is next.
     pub fn pop(&mut self) -> Option<Guid> {
         let (_, job) = self.turns.pop_first()?;
-        self.tickets.remove(&job);
+        self.places.remove(&job);
         Some(job)
     }
 
@@ -247,18 +256,48 @@ mod tests {
     }
 
     #[test]
+    fn a_job_lowered_below_another_is_the_one_to_stop() {
+        let mut lanes = Lanes::default();
+        lanes.insert(job(1), JobPriority::High);
+        lanes.insert(job(2), JobPriority::Normal);
+        lanes.background(0, SLICE);
+        lanes.insert(job(1), JobPriority::Low);
+        assert_eq!(lanes.background(1, SLICE), Background::Switch { to: job(2), from: Some(job(1)) });
+    }
+
+    #[test]
+    fn a_job_raised_within_the_background_keeps_its_turn() {
+        let mut lanes = Lanes::default();
+        lanes.insert(job(1), JobPriority::Low);
+        lanes.background(0, SLICE);
+        lanes.insert(job(1), JobPriority::High);
+        assert_eq!(lanes.background(1, SLICE), Background::Keep(job(1)));
+    }
+
+    #[test]
     fn hungry_jobs_take_turns() {
         let mut hungry = Hungry::default();
-        hungry.insert(job(1));
-        hungry.insert(job(2));
-        hungry.insert(job(1));
+        hungry.insert(job(1), 0);
+        hungry.insert(job(2), 0);
+        hungry.insert(job(1), 0);
         assert_eq!(hungry.pop(), Some(job(1)));
-        hungry.insert(job(1));
+        hungry.insert(job(1), 0);
         assert_eq!(hungry.pop(), Some(job(2)));
         assert_eq!(hungry.pop(), Some(job(1)));
         assert!(hungry.is_empty());
-        hungry.insert(job(3));
+        hungry.insert(job(3), 0);
         hungry.remove(job(3));
         assert_eq!(hungry.pop(), None);
+    }
+
+    #[test]
+    fn a_job_without_a_worker_comes_before_one_that_has_some() {
+        let mut hungry = Hungry::default();
+        hungry.insert(job(1), 2);
+        hungry.insert(job(2), 0);
+        assert_eq!(hungry.pop(), Some(job(2)));
+        hungry.insert(job(2), 1);
+        hungry.insert(job(1), 0);
+        assert_eq!(hungry.pop(), Some(job(1)));
     }
 }
