@@ -46,6 +46,12 @@ impl Feed {
         self.events.push_back(event);
     }
 
+    /// Makes the descriptor readable for good: whoever asks next is told that the queue is of no use any more.
+    pub fn wake(&mut self) {
+        self.events.clear();
+        self.fd.signal();
+    }
+
     /// Takes the oldest event.
     pub fn pop(&mut self) -> Option<Event> {
         let event = self.events.pop_front()?;

@@ -77,6 +77,9 @@ impl Queue {
         for entry in state.entries.values() {
             entry.stop();
         }
+        if let Some(feed) = &mut state.feed {
+            feed.wake();
+        }
     }
 }
 

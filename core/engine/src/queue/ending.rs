@@ -65,6 +65,8 @@ impl Queue {
         }
         if result.is_err() {
             self.place(&mut state, id);
+            // What there was to tell had to wait.
+            state.announce(id);
             self.act(&mut state);
         }
         self.changed.notify_all();
