@@ -79,6 +79,8 @@ pub struct JobRecord {
     pub stalled_since: Option<i64>,
     /// Wall clock of the next retry.
     pub retry_at: Option<i64>,
+    /// Wall clock of the last call of a program or progress, from which inactivity is reckoned.
+    pub touched: i64,
     /// Being completed or cancelled.
     pub ending: Option<Ending>,
 }
@@ -132,6 +134,7 @@ impl Job {
                 download_time: 0,
                 stalled_since: None,
                 retry_at: None,
+                touched: now,
                 ending: None,
             },
         )

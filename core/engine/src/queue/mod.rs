@@ -49,6 +49,9 @@ use crate::sys::random::Random;
 use crate::transfer::http::HttpClient;
 use crate::workers::Pool;
 
+/// A century in nanoseconds: what the calendar says happened before the machine started lies in it.
+const PAST: u64 = 100 * 365 * 24 * 3600 * 1_000_000_000;
+
 /// An open queue.
 pub(crate) struct Queue {
     settings: Settings,
@@ -156,8 +159,9 @@ impl Queue {
         &self.pool
     }
 
+    /// Elapsed time in nanoseconds, of which there is a past even right after the machine started.
     fn now(&self) -> u64 {
-        self.clock.monotonic()
+        self.clock.monotonic().saturating_add(PAST)
     }
 
     fn wall(&self) -> i64 {

@@ -166,7 +166,7 @@ impl Queue {
         };
         entry.clocks.retry_at = entry.job.record.retry_at.map(monotonic);
         entry.clocks.stalled_since = entry.job.record.stalled_since.map(monotonic);
-        entry.clocks.touched = monotonic(entry.job.record.times.modification);
+        entry.clocks.touched = monotonic(entry.job.record.touched);
         match entry.job.state() {
             JobState::Transferred => entry.notices.transferred(),
             JobState::Error => entry.notices.error(),

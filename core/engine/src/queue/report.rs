@@ -145,7 +145,7 @@ impl Queue {
         });
         if written > task.offset || whole {
             entry.clocks.stalled_since = None;
-            entry.clocks.touched = self.clock.monotonic();
+            entry.clocks.touched = self.now();
         }
         let all_received = entry.job.all_received();
         if let Some((item, file, directory)) = outcome.unsynced.filter(|_| trusted) {
@@ -226,9 +226,12 @@ impl Queue {
     fn retry_not_before(&self, state: &mut Locked<'_>, id: Guid, after: Duration) {
         let at = self.now().saturating_add(u64::try_from(after.as_nanos()).unwrap_or(u64::MAX));
         if let Some(entry) = state.entries.get_mut(&id)
-            && let Some(retry_at) = &mut entry.clocks.retry_at
+            && let Some(retry_at) = entry.clocks.retry_at.filter(|retry_at| *retry_at < at)
         {
-            *retry_at = at.max(*retry_at);
+            entry.clocks.retry_at = Some(at);
+            let later = i64::try_from(at - retry_at).unwrap_or(i64::MAX);
+            entry.job.record.retry_at = entry.job.record.retry_at.map(|wall| wall.saturating_add(later));
+            state.touch_job(id);
         }
         self.retime(state, id);
     }

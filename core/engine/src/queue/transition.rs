@@ -89,10 +89,14 @@ impl Queue {
             record.times.transfer_completion = wall;
         }
         record.times.modification = wall;
-        entry.clocks.touched = now;
-        let wall_of = |at: Option<u64>| at.map(|at| wall.saturating_add(signed_difference(at, now)));
-        record.retry_at = wall_of(entry.clocks.retry_at);
-        record.stalled_since = wall_of(entry.clocks.stalled_since);
+        if touches(event) {
+            entry.clocks.touched = now;
+        }
+        let wall_of = |at: &u64| wall.saturating_add(signed_difference(*at, now));
+        let clocks = &entry.clocks;
+        record.touched = wall_of(&clocks.touched);
+        record.retry_at = clocks.retry_at.as_ref().map(wall_of);
+        record.stalled_since = clocks.stalled_since.as_ref().map(wall_of);
 
         if before != next.next && matches!(before, JobState::Transferred | JobState::Error) {
             entry.notices.left_state();
@@ -128,11 +132,27 @@ impl Queue {
         if let Some(entry) = state.entries.get_mut(&id) {
             entry.job.record.times.modification = wall;
             entry.clocks.touched = now;
+            entry.job.record.touched = wall;
             entry.notices.modified();
             state.touch_job(id);
             state.tell(id, notify::JOB_MODIFICATION, EventKind::JobModification);
         }
     }
+}
+
+/// Whether the event shows that somebody wants the job, or that it gets on; failing again and again does not.
+fn touches(event: JobEvent) -> bool {
+    matches!(
+        event,
+        JobEvent::Resume
+            | JobEvent::Suspend
+            | JobEvent::Complete
+            | JobEvent::PublishFailed
+            | JobEvent::AddFiles
+            | JobEvent::Set
+            | JobEvent::ValidationFailed
+            | JobEvent::AllTransferred
+    )
 }
 
 /// `a - b` of monotonic times.
