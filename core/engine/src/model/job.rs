@@ -225,17 +225,6 @@ impl Job {
         (self.first_waiting < self.files.len()).then(|| index(self.first_waiting))
     }
 
-    /// How many files wait for a worker, counted up to `limit`.
-    #[must_use]
-    pub fn waiting(&self, limit: usize) -> usize {
-        self.files[self.first_waiting.min(self.files.len())..]
-            .iter()
-            .take(limit.saturating_mul(4).max(64))
-            .filter(|file| file.stage == Stage::Waiting)
-            .take(limit)
-            .count()
-    }
-
     /// Changes one file and keeps the sums right.
     pub fn update<T>(&mut self, file: u32, change: impl FnOnce(&mut File) -> T) -> T {
         let at = file as usize;

@@ -192,8 +192,10 @@ impl Queue {
             return Ok(());
         }
         let mut state = self.state.lock();
-        while state.closing && self.store.read().is_some() {
-            // Another thread is closing.
+        let me = std::thread::current().id();
+        let in_callback = state.entries.values().any(|entry| entry.telling == Some(me));
+        while state.closing && !in_callback && self.store.read().is_some() {
+            // Another thread is closing. It waits for callbacks to end, so they must not wait for it.
             self.changed.wait(&mut state);
         }
         if state.closing {
@@ -220,7 +222,6 @@ impl Queue {
         // The program's code: not under the lock.
         drop(listeners);
         self.pool.close();
-        let me = std::thread::current().id();
         for thread in threads {
             // A callback may close the queue: its own thread ends right after.
             if thread.thread().id() != me && thread.join().is_err() {

@@ -35,12 +35,12 @@ impl Queue {
 
     /// Lines a job up for another worker if it may have one.
     fn feed_hungry(&self, state: &mut State, id: Guid) {
-        let Some(entry) = state.entries.get(&id) else { return };
+        let Some(entry) = state.entries.get_mut(&id) else { return };
         let turn = entry.is_foreground() || state.lanes.active() == Some(id);
         if turn
             && entry.is_runnable()
             && entry.slots.len() < entry.limit(&self.settings)
-            && entry.job.waiting(1) > 0
+            && entry.job.next_waiting().is_some()
         {
             let workers = entry.slots.len();
             state.hungry.insert(id, workers);

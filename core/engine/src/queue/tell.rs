@@ -113,7 +113,8 @@ impl Queue {
         if let Some(entry) = state.entries.get_mut(&id) {
             entry.telling = None;
             entry.notices.answered(&mut entry.job, &event.kind, answer, now);
-            state.make_ready(id);
+            state.announce(id);
+            self.wake_dispatchers(state);
         }
         self.changed.notify_all();
     }
@@ -125,7 +126,7 @@ impl Queue {
         crate::model::state::step(&entry.job.view(), crate::model::state::JobEvent::Set)?;
         let former = std::mem::replace(&mut entry.listener, listener);
         entry.notices.new_listener();
-        state.make_ready(id);
+        state.announce(id);
         self.wake_dispatchers(&mut state);
         let me = std::thread::current().id();
         while let Some(entry) = state.entries.get(&id)
