@@ -311,9 +311,6 @@ fn part(response: &Response, from: u64) -> Result<(u64, Option<u64>), TransferEr
     if response.head.multipart {
         return invalid("several ranges, where one was asked for");
     }
-    if let Some(coding) = &response.head.coding {
-        return invalid(&format!("a part of the file in the coding {coding}, which was not asked for"));
-    }
     let Some(text) = &response.head.content_range else {
         return invalid("a part of the file without Content-Range");
     };

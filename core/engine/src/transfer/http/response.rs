@@ -18,8 +18,6 @@ pub(super) struct Head {
     pub content_range: Option<String>,
     pub etag: Option<String>,
     pub last_modified: Option<String>,
-    /// Content-Encoding, unless it is identity.
-    pub coding: Option<String>,
     pub multipart: bool,
     pub location: Option<String>,
     pub retry_after: Option<Duration>,
@@ -39,9 +37,6 @@ impl Head {
             content_range: text("content-range"),
             etag: text("etag").map(|v| v.trim().to_owned()).filter(|v| is_etag(v)),
             last_modified: text("last-modified").map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()),
-            coding: text("content-encoding")
-                .map(|v| v.trim().to_ascii_lowercase())
-                .filter(|v| !v.is_empty() && v != "identity"),
             multipart: text("content-type")
                 .is_some_and(|v| v.trim().to_ascii_lowercase().starts_with("multipart/byteranges")),
             location: text("location"),
@@ -106,11 +101,5 @@ mod tests {
         assert_eq!(head(&[("etag", b"W/\"a\"")]).etag.as_deref(), Some("W/\"a\""));
         assert_eq!(head(&[("etag", b"\"\xe4\"")]).etag.as_deref(), Some("\"\u{e4}\""));
         assert_eq!(head(&[("last-modified", b" ")]).last_modified, None);
-    }
-
-    #[test]
-    fn identity_is_no_coding() {
-        assert_eq!(head(&[("content-encoding", b"identity")]).coding, None);
-        assert_eq!(head(&[("content-encoding", b"GZip")]).coding.as_deref(), Some("gzip"));
     }
 }
