@@ -79,6 +79,15 @@ impl Compiler {
         run(&mut Command::new(program), source)
     }
 
+    /// Whether a program can be built with these flags.
+    pub fn links(self, source: &str, flags: &[&str]) -> bool {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let file = write(directory.path(), 0, C11, source);
+        let mut command = self.command(C11);
+        command.args(flags).arg(file).arg("-o").arg(directory.path().join("program"));
+        command.output().is_ok_and(|output| output.status.success())
+    }
+
     fn build(self, language: Language, sources: &[&str], directory: &Path) -> PathBuf {
         let program = directory.join("program");
         let files: Vec<_> =
@@ -95,6 +104,22 @@ impl Compiler {
         command.arg(format!("-Wl,-rpath,{}", library.display()));
         run(&mut command, &source.display().to_string());
     }
+}
+
+/// Whether a tool is there; says so when it is not, and fails where all of them are required.
+pub fn wanted(program: &str) -> bool {
+    let found = exists(program);
+    if !found {
+        missing(program);
+    }
+    found
+}
+
+/// Says that a tool is missing: an error where BGCOPY_REQUIRE_TOOLS is set.
+pub fn missing(tool: &str) {
+    let text = format!("not tested: {tool} is not installed here");
+    assert!(std::env::var_os("BGCOPY_REQUIRE_TOOLS").is_none(), "{text}");
+    eprintln!("{text}");
 }
 
 /// Whether a program can be started.

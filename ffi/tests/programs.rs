@@ -1,0 +1,90 @@
+//! Builds the programs of tests/c against the shared library and runs them: as they are, under valgrind,
+//! and with the address sanitizer.
+
+#[path = "support/compiler.rs"]
+mod compiler;
+#[path = "support/program.rs"]
+mod program;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bgcopy_testserver::Server;
+use compiler::Compiler;
+use program::Program;
+
+/// Long enough for a busy machine; a program that hangs is ended then.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Rule: each program of tests/c ends with 0.
+#[test]
+fn programs_succeed() {
+    for compiler in Compiler::all() {
+        run_all(compiler, &[], &[], &[]);
+    }
+}
+
+/// Rule: no program of tests/c reads what it must not or loses memory, and neither does the library.
+#[test]
+fn programs_are_clean_under_valgrind() {
+    if !compiler::wanted("valgrind") {
+        return;
+    }
+    let valgrind = [
+        "valgrind",
+        "--quiet",
+        "--error-exitcode=99",
+        "--leak-check=full",
+        "--show-leak-kinds=definite,indirect",
+        "--errors-for-leak-kinds=definite,indirect",
+        "--trace-children=no",
+        "--child-silent-after-fork=yes",
+    ];
+    run_all(Compiler::all()[0], &[], &valgrind, &[]);
+}
+
+/// Rule: the programs use no memory of the library that is not theirs.
+#[test]
+fn programs_are_clean_under_the_address_sanitizer() {
+    let flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
+    let compiler = Compiler::all()[0];
+    if !compiler.links("int main(void) { return 0; }\n", &flags) {
+        compiler::missing("the address sanitizer");
+        return;
+    }
+    run_all(compiler, &flags, &[], &[("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0")]);
+}
+
+fn run_all(compiler: Compiler, flags: &[&str], runner: &[&str], environment: &[(&str, &str)]) {
+    let library = compiler::library();
+    let programs = tempfile::tempdir().expect("a temporary directory");
+    let mut failures = String::new();
+    for source in sources() {
+        let name = source.file_stem().expect("a file name").to_string_lossy().into_owned();
+        let path = programs.path().join(&name);
+        compiler.with_library(&source, library.path(), flags, &path);
+        let server = Server::start();
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut command = Program::new(runner, &path);
+        command.set("BGCOPY_TEST_DIRECTORY", directory.path());
+        command.set("BGCOPY_TEST_HTTP", server.base_url());
+        for (name, value) in environment {
+            command.set(name, value);
+        }
+        let output = command.run(LIMIT);
+        if !output.success {
+            failures += &format!("{name} {runner:?} {flags:?} failed:\n{}\n", output.text);
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+fn sources() -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/c");
+    let entries = std::fs::read_dir(&directory).expect("tests/c is there");
+    let mut sources: Vec<_> = entries.map(|entry| entry.expect("a readable directory").path()).collect();
+    sources.retain(|path| path.extension().is_some_and(|ending| ending == "c"));
+    sources.sort();
+    assert!(sources.len() >= 10, "the programs of tests/c");
+    sources
+}

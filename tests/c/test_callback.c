@@ -1,0 +1,180 @@
+/* Callbacks: what is told, re-entrancy, replacing and clearing, and when user data is destroyed. */
+#include "check.h"
+
+static bg_job *small_download(bg_manager *manager, const char *name)
+{
+    return download(manager, "/file/3000?seed=3", name);
+}
+
+static void a_callback_may_complete_its_job(bg_manager *manager)
+{
+    watch seen;
+    bg_job *job = small_download(manager, "inside");
+    watch_init(&seen);
+    seen.complete = 1;
+    watch_job(&seen, job);
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.transferred, 1);
+    check_state(job, BG_JOB_STATE_ACKNOWLEDGED);
+    CHECK(size_of_file(path_of("inside")) == 3000);
+    bg_job_release(job);
+    /* The job has ended: the data is given back. */
+    watch_until(&seen, &seen.destroyed, 1);
+    CHECK(seen.destroyed == 1 && seen.failed == 0);
+    watch_free(&seen);
+}
+
+static void an_event_before_the_registration_is_told(bg_manager *manager)
+{
+    watch first, second;
+    bg_job *job = small_download(manager, "late");
+    watch_init(&first);
+    watch_init(&second);
+    watch_job(&first, job);
+    OK(bg_job_set_callbacks(job, NULL, NULL));
+    CHECK(watch_read(&first, &first.destroyed) == 1);
+    OK(bg_job_resume(job));
+    server("GET", "/wait?ended=1&active=0&path=/file/3000");
+    watch_job(&second, job);
+    watch_until(&second, &second.transferred, 1);
+    CHECK(watch_read(&first, &first.transferred) == 0);
+    OK(bg_job_complete(job));
+    bg_job_release(job);
+    watch_until(&second, &second.destroyed, 1);
+    watch_free(&first);
+    watch_free(&second);
+}
+
+static bg_result fails(void *data, bg_job *job)
+{
+    watch *seen = (watch *)data;
+    CHECK(job != NULL);
+    watch_count(seen, &seen->transferred);
+    return BG_E_FAIL;
+}
+
+static void what_a_callback_refused_is_told_to_the_next(bg_manager *manager)
+{
+    watch refuses, accepts;
+    bg_callbacks callbacks = BG_CALLBACKS_INIT;
+    bg_job *job = small_download(manager, "refused");
+    watch_init(&refuses);
+    watch_init(&accepts);
+    callbacks.job_transferred = fails;
+    callbacks.destroy = on_destroy;
+    OK(bg_job_set_callbacks(job, &callbacks, &refuses));
+    OK(bg_job_resume(job));
+    watch_until(&refuses, &refuses.transferred, 1);
+    watch_job(&accepts, job);
+    /* The former one is done with when the registration has returned. */
+    CHECK(watch_read(&refuses, &refuses.destroyed) == 1);
+    watch_until(&accepts, &accepts.transferred, 1);
+    OK(bg_job_complete(job));
+    bg_job_release(job);
+    watch_until(&accepts, &accepts.destroyed, 1);
+    CHECK(refuses.destroyed == 1);
+    watch_free(&refuses);
+    watch_free(&accepts);
+}
+
+static void files_are_told_in_order_and_before_the_job(bg_manager *manager)
+{
+    enum { FILES = 6 };
+    watch seen;
+    bg_job *job = NULL;
+    int i;
+    watch_init(&seen);
+    OK(bg_manager_create_job(manager, "files", BG_JOB_TYPE_DOWNLOAD, NULL, &job));
+    OK(bg_job_set_priority(job, BG_JOB_PRIORITY_FOREGROUND));
+    OK(bg_job_set_notify_flags(job, BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_JOB_ERROR |
+                                        BG_NOTIFY_FILE_TRANSFERRED | BG_NOTIFY_JOB_MODIFICATION));
+    for (i = 0; i < FILES; i++) {
+        char target[64], name[16];
+        snprintf(target, sizeof target, "/file/%d?seed=4", 1000 * (FILES - i));
+        snprintf(name, sizeof name, "order%d", i);
+        OK(bg_job_add_file(job, url_of(target), path_of(name)));
+    }
+    watch_job(&seen, job);
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.transferred, 1);
+    CHECK(watch_read(&seen, &seen.files) == FILES);
+    for (i = 0; i < FILES; i++)
+        CHECK(seen.file_order[i] == (uint32_t)i);
+    watch_until(&seen, &seen.modified, 1);
+    OK(bg_job_complete(job));
+    bg_job_release(job);
+    watch_until(&seen, &seen.destroyed, 1);
+    watch_free(&seen);
+}
+
+static bg_result clears(void *data, bg_job *job)
+{
+    watch *seen = (watch *)data;
+    OK(bg_job_set_callbacks(job, NULL, NULL));
+    watch_count(seen, &seen->transferred);
+    return BG_S_OK;
+}
+
+static void a_callback_may_end_its_own_registration(bg_manager *manager)
+{
+    watch seen;
+    bg_callbacks callbacks = BG_CALLBACKS_INIT;
+    bg_job *job = small_download(manager, "clears");
+    watch_init(&seen);
+    callbacks.job_transferred = clears;
+    callbacks.destroy = on_destroy;
+    OK(bg_job_set_callbacks(job, &callbacks, &seen));
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.transferred, 1);
+    /* Destroyed when the callback has returned, not under its feet. */
+    watch_until(&seen, &seen.destroyed, 1);
+    OK(bg_job_cancel(job));
+    bg_job_release(job);
+    CHECK(seen.destroyed == 1);
+    watch_free(&seen);
+}
+
+static void a_failed_registration_takes_nothing_over(bg_manager *manager)
+{
+    watch seen;
+    bg_callbacks callbacks = BG_CALLBACKS_INIT;
+    bg_job *job = small_download(manager, "ended");
+    watch_init(&seen);
+    OK(bg_job_cancel(job));
+    callbacks.destroy = on_destroy;
+    GIVES(BG_E_INVALID_STATE, bg_job_set_callbacks(job, &callbacks, &seen));
+    callbacks.struct_size = 4;
+    GIVES(BG_E_INVALIDARG, bg_job_set_callbacks(job, &callbacks, &seen));
+    bg_job_release(job);
+    CHECK(seen.destroyed == 0);
+    watch_free(&seen);
+}
+
+static void closing_the_queue_destroys(void)
+{
+    watch seen;
+    bg_manager *manager = open_queue();
+    bg_job *job = small_download(manager, "closing");
+    watch_init(&seen);
+    watch_job(&seen, job);
+    OK(bg_manager_close(manager));
+    bg_job_release(job);
+    bg_manager_release(manager);
+    watch_until(&seen, &seen.destroyed, 1);
+    CHECK(seen.transferred == 0);
+    watch_free(&seen);
+}
+
+int main(void)
+{
+    bg_manager *manager = open_queue();
+    a_callback_may_complete_its_job(manager);
+    an_event_before_the_registration_is_told(manager);
+    what_a_callback_refused_is_told_to_the_next(manager);
+    files_are_told_in_order_and_before_the_job(manager);
+    a_callback_may_end_its_own_registration(manager);
+    a_failed_registration_takes_nothing_over(manager);
+    bg_manager_release(manager);
+    closing_the_queue_destroys();
+    return 0;
+}
