@@ -280,3 +280,35 @@ pub unsafe fn slots<T: Plain>(pointer: *mut T, count: u32) -> Result<Vec<Out<T>>
     // SAFETY: as promised by the caller; NULL is refused before it is written to.
     (0..count as usize).map(|index| unsafe { Out::new(pointer.wrapping_add(index)) }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detail() -> String {
+        // SAFETY: the text ends with a NUL and holds until the next call on this thread.
+        unsafe { CStr::from_ptr(last_detail()) }.to_str().expect("UTF-8").to_owned()
+    }
+
+    /// Rule: a panic ends at the boundary, as `BG_E_UNEXPECTED` with its message.
+    #[test]
+    fn a_panic_becomes_a_code() {
+        let code = guard(|| panic!("the {} broke", "wheel"));
+        assert_eq!(ResultCode(code), ResultCode::BG_E_UNEXPECTED);
+        assert!(detail().contains("the wheel broke"), "{}", detail());
+        assert_eq!(guard_infallible(7, || panic!("again")), 7);
+    }
+
+    /// Rule: the detail is that of the last call that can fail; a code without one gives its text.
+    #[test]
+    fn the_detail_is_set_and_cleared_by_every_call() {
+        guard(|| Err(invalid("a \0 in a text")));
+        assert_eq!(detail(), "a \u{fffd} in a text");
+        guard_infallible((), || ());
+        assert_eq!(detail(), "a \u{fffd} in a text");
+        guard(|| Err(ResultCode::BG_E_EMPTY.into()));
+        assert_eq!(detail(), ResultCode::BG_E_EMPTY.text());
+        guard(|| Ok(ResultCode::BG_S_FALSE));
+        assert_eq!(detail(), "");
+    }
+}

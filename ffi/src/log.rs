@@ -12,7 +12,7 @@ use std::sync::Once;
 
 use bgcopy_engine::client::{Error, Result};
 use bgcopy_protocol::ResultCode;
-use log::{LevelFilter, Log, Metadata, Record};
+use log::{Level, LevelFilter, Log, Metadata, Record};
 use parking_lot::RwLock;
 
 use crate::boundary::{c_string, guard};
@@ -141,7 +141,10 @@ struct Logger;
 
 impl Log for Logger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.level() <= log::max_level()
+        // Of other crates, such as the HTTP client, only what is wrong, unless all is wanted.
+        let max = log::max_level();
+        let ours = metadata.target().starts_with("bgcopy");
+        metadata.level() <= max && (ours || metadata.level() <= Level::Warn || max == LevelFilter::Trace)
     }
 
     fn log(&self, record: &Record<'_>) {

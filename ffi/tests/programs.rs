@@ -7,6 +7,7 @@ mod compiler;
 mod program;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bgcopy_testserver::Server;
@@ -57,25 +58,35 @@ fn programs_are_clean_under_the_address_sanitizer() {
 
 fn run_all(compiler: Compiler, flags: &[&str], runner: &[&str], environment: &[(&str, &str)]) {
     let library = compiler::library();
-    let programs = tempfile::tempdir().expect("a temporary directory");
-    let mut failures = String::new();
-    for source in sources() {
-        let name = source.file_stem().expect("a file name").to_string_lossy().into_owned();
-        let path = programs.path().join(&name);
-        compiler.with_library(&source, library.path(), flags, &path);
-        let server = Server::start();
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let mut command = Program::new(runner, &path);
-        command.set("BGCOPY_TEST_DIRECTORY", directory.path());
-        command.set("BGCOPY_TEST_HTTP", server.base_url());
-        for (name, value) in environment {
-            command.set(name, value);
+    let sources = Mutex::new(sources().into_iter());
+    let failures = Mutex::new(String::new());
+    let take = || sources.lock().expect("no panic before").next();
+    let work = || {
+        while let Some(source) = take() {
+            let name = source.file_stem().expect("a file name").to_string_lossy().into_owned();
+            let directory = tempfile::tempdir().expect("a temporary directory");
+            let path = directory.path().join(&name);
+            compiler.with_library(&source, library.path(), flags, &path);
+            let server = Server::start();
+            let mut command = Program::new(runner, &path);
+            command.set("BGCOPY_TEST_DIRECTORY", directory.path());
+            command.set("BGCOPY_TEST_HTTP", server.base_url());
+            for (name, value) in environment {
+                command.set(name, value);
+            }
+            let output = command.run(LIMIT);
+            if !output.success {
+                let failure = format!("{name} {runner:?} {flags:?} failed:\n{}\n", output.text);
+                failures.lock().expect("no panic before").push_str(&failure);
+            }
         }
-        let output = command.run(LIMIT);
-        if !output.success {
-            failures += &format!("{name} {runner:?} {flags:?} failed:\n{}\n", output.text);
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, Into::into) {
+            scope.spawn(work);
         }
-    }
+    });
+    let failures = failures.into_inner().expect("no panic before");
     assert!(failures.is_empty(), "{failures}");
 }
 

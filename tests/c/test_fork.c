@@ -23,7 +23,9 @@ static void child(bg_manager *manager, bg_job *job)
     IN_CHILD(none == NULL);
     bg_job_release(job);
     bg_manager_release(manager);
-    _exit(0);
+    /* Not _exit(0): valgrind would count what the vanished threads of the parent held as lost. */
+    execlp("true", "true", (char *)NULL);
+    _exit(1);
 }
 
 int main(void)

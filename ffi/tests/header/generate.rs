@@ -1,6 +1,8 @@
 //! Writes bgcopy.h: one section for each source file, in reading order, each with the words of its
 //! module documentation, its constants, and what cbindgen makes of its types and functions.
 
+#![allow(dead_code, reason = "each test program uses its own part")]
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 

@@ -62,9 +62,9 @@ impl Program {
         Output { success, text }
     }
 
-    /// Starts it and leaves it running.
+    /// Starts it and leaves it running; nobody hears what it says.
     pub fn start(mut self) -> Child {
-        self.0.spawn().unwrap_or_else(|error| panic!("{:?}: {error}", self.0))
+        self.0.stdout(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{:?}: {error}", self.0))
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Entry {
     pub listener: Option<Arc<dyn Listener>>,
     /// The thread that is inside a callback of this job.
     pub telling: Option<ThreadId>,
+    /// Another listener was registered meanwhile: what the former one answered delays nothing.
+    pub replaced: bool,
     /// Already in the list of jobs that may have something to tell.
     pub ready: bool,
     pub clocks: Clocks,
@@ -77,6 +79,7 @@ impl Entry {
             notices: Notices::default(),
             listener: None,
             telling: None,
+            replaced: false,
             ready: false,
             clocks: Clocks { touched: now, ..Clocks::default() },
             timer: None,

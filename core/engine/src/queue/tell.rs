@@ -102,6 +102,7 @@ impl Queue {
             Next::Nothing => return,
         };
         entry.telling = Some(std::thread::current().id());
+        entry.replaced = false;
         let event = Event { job: id, kind };
         let answer = MutexGuard::unlocked(state, || {
             let answer = call(&*listener, &event);
@@ -113,6 +114,9 @@ impl Queue {
         if let Some(entry) = state.entries.get_mut(&id) {
             entry.telling = None;
             entry.notices.answered(&mut entry.job, &event.kind, answer, now);
+            if entry.replaced {
+                entry.notices.new_listener();
+            }
             state.announce(id);
             self.wake_dispatchers(state);
         }
@@ -126,6 +130,7 @@ impl Queue {
         crate::model::state::step(&entry.job.view(), crate::model::state::JobEvent::Set)?;
         let former = std::mem::replace(&mut entry.listener, listener);
         entry.notices.new_listener();
+        entry.replaced = true;
         state.announce(id);
         self.wake_dispatchers(&mut state);
         let me = std::thread::current().id();
