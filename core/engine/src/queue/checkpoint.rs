@@ -15,7 +15,7 @@ use crate::model::file::Stage;
 use crate::model::property::notify;
 use crate::model::state::JobEvent;
 use crate::sys::crash;
-use crate::sys::fs::{Directory, File};
+use crate::sys::fs::{Directory, File, same};
 use crate::transfer::Version;
 use crate::transfer::local::code_of;
 use crate::transfer::progress::Progress;
@@ -137,7 +137,7 @@ impl Queue {
         state.flushing = false;
         for (item, synced) in items.into_iter().zip(files) {
             let synced = match (&names, synced) {
-                (Err(error), Ok(())) => Err(io::Error::new(error.kind(), error.to_string())),
+                (Err(error), Ok(())) => Err(same(error)),
                 (_, synced) => synced,
             };
             match synced {

@@ -26,6 +26,8 @@ struct Item {
     index: u32,
     path: PathBuf,
     publish: bool,
+    /// It has its final name already, which may not be durable.
+    named: bool,
 }
 
 /// What became of the files.
@@ -35,6 +37,8 @@ struct Outcome {
     /// Their temporary file is gone: to be fetched again.
     lost: Vec<u32>,
     error: Option<Error>,
+    /// Names may be lost with the power.
+    unsynced: bool,
     undeleted: bool,
 }
 
@@ -184,7 +188,8 @@ impl Queue {
                 crash::point("file-discarded");
                 continue;
             }
-            let published = match target.publish() {
+            let published = if item.named { Ok(Published::Renamed) } else { target.publish() };
+            let published = match published {
                 Ok(published) => published,
                 Err(error) => {
                     outcome.failed(item, error);
@@ -210,6 +215,7 @@ impl Queue {
                 let text =
                     format!("cannot make the names in {} durable: {error}", directory.path().display());
                 outcome.error.get_or_insert(Error::new(code_of(&error), text));
+                outcome.unsynced = true;
             }
         }
         crash::point("names-synced");
@@ -224,13 +230,15 @@ impl Queue {
             return true;
         }
         // A missing temporary file was renamed before the process died, if the name is there.
-        let renamed: BTreeSet<u32> = items
-            .iter()
-            .filter(|item| outcome.lost.contains(&item.index) && item.path.exists())
-            .map(|item| item.index)
-            .collect();
-        if outcome.lost.iter().all(|index| renamed.contains(index))
-            && items.iter().filter(|item| item.publish).count() == renamed.len() + outcome.published.len()
+        let gone = |item: &Item| {
+            matches!(temp_path(&item.path, job.id, item.index).try_exists(), Ok(false)) && item.path.exists()
+        };
+        let renamed: BTreeSet<u32> =
+            items.iter().filter(|item| item.publish && gone(item)).map(|item| item.index).collect();
+        let named = |index: &u32| outcome.published.contains(index) || outcome.lost.contains(index);
+        if !outcome.unsynced
+            && outcome.lost.iter().all(|index| renamed.contains(index))
+            && items.iter().filter(|item| item.publish).all(|item| named(&item.index))
         {
             return true;
         }
@@ -257,14 +265,17 @@ impl Outcome {
     }
 }
 
+/// The files to see to. One that has its name is never deleted.
 fn items(job: &Job, ending: Ending) -> Vec<Item> {
+    let publish = ending == Ending::Publish;
     (0u32..)
         .zip(job.files())
-        .filter(|(_, file)| file.stage != Stage::Published)
+        .filter(|(_, file)| publish || file.stage != Stage::Published)
         .map(|(index, file)| Item {
             index,
             path: PathBuf::from(&*file.local),
-            publish: ending == Ending::Publish && file.stage == Stage::Done,
+            publish: publish && file.stage >= Stage::Done,
+            named: file.stage == Stage::Published,
         })
         .collect()
 }

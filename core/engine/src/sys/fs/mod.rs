@@ -13,6 +13,7 @@ mod sync;
 pub use directory::{Directories, Directory, check_directory};
 pub use faults::{Call, Faults};
 pub use file::File;
+pub(crate) use sync::same;
 pub use sync::{GROUP_LIMIT, SyncGroup};
 
 use std::io;

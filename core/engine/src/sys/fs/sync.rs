@@ -78,7 +78,7 @@ impl SyncGroup {
 }
 
 /// The error once more: `io::Error` has no clone.
-fn same(error: &io::Error) -> io::Error {
+pub(crate) fn same(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(errno) => io::Error::from_raw_os_error(errno),
         None => io::Error::new(error.kind(), error.to_string()),
