@@ -38,7 +38,7 @@ clean: ## delete everything that was built
 # The steps of `make test`, in the order in which they find mistakes most cheaply.
 
 tools:
-	@tests/tools.sh cc gcc g++ clang valgrind nm curl
+	@tests/tools.sh cc gcc g++ clang valgrind nm curl nginx apache2 lighttpd python3
 
 format:
 	$(CARGO) fmt --all --check

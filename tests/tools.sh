@@ -7,6 +7,7 @@ package() {
     case $1 in
         cc) echo gcc ;;
         nginx) echo nginx-light ;;
+        apache2) echo apache2-bin ;;
         aria2c) echo aria2 ;;
         ip) echo iproute2 ;;
         nm) echo binutils ;;
