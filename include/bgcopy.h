@@ -34,12 +34,12 @@
  * below 0 failure. A call that failed has changed nothing, unless its text says otherwise. What a call
  * has changed when it returns survives a crash of the process or the machine.
  *
- * Out parameters come last and are always written: the value, or NULL or 0 on failure.
+ * Out parameters come last and are always written: the value, or NULL or 0 on failure (-1 for a
+ * descriptor).
  *
  *     static void explain(bg_result result)
  *     {
- *         const char *name = bg_result_name(result);
- *         fprintf(stderr, "%s (0x%08X): %s\n", name != NULL ? name : "unnamed", (unsigned)result,
+ *         fprintf(stderr, "%s (0x%08X): %s\n", bg_result_name(result), (unsigned)result,
  *                 bg_last_error_detail());
  *     }
  *
@@ -202,7 +202,10 @@ extern "C" {
 /** 0x8020000D: The volume of the local file cannot be used now; the job goes on when it is writable again. */
 #define BG_E_DESTINATION_LOCKED (-0x7FDFFFF3)
 
-/** 0x8020000E: Another volume is mounted where the local file was begun; mount the former one and resume the job. */
+/**
+ * 0x8020000E: Another volume is mounted where the local file was begun; mount the former one and resume the
+ * job.
+ */
 #define BG_E_VOLUME_CHANGED (-0x7FDFFFF2)
 
 /** 0x8020000F: The job has no error now; details exist only in the states ERROR and TRANSIENT_ERROR. */
@@ -211,13 +214,19 @@ extern "C" {
 /** 0x80200010: This computer has no network; the job goes on when it is connected again. */
 #define BG_E_NETWORK_DISCONNECTED (-0x7FDFFFF0)
 
-/** 0x80200011: The server does not tell the size of the file; use static content, or allow dynamic content for the job. */
+/**
+ * 0x80200011: The server does not tell the size of the file; use static content, or allow dynamic content for
+ * the job.
+ */
 #define BG_E_MISSING_FILE_SIZE (-0x7FDFFFEF)
 
 /** 0x80200012: The server does not support what is needed of HTTP/1.1; fetch the file from another server. */
 #define BG_E_INSUFFICIENT_HTTP_SUPPORT (-0x7FDFFFEE)
 
-/** 0x80200013: The server, or a proxy before it, does not serve parts of files; repair it, or use foreground priority. */
+/**
+ * 0x80200013: The server, or a proxy before it, does not serve parts of files; repair it, or use foreground
+ * priority.
+ */
 #define BG_E_INSUFFICIENT_RANGE_SUPPORT (-0x7FDFFFED)
 
 /** 0x80200014: The queue cannot be used from another computer; run the program on this one. */
@@ -235,13 +244,17 @@ extern "C" {
 /** 0x80200019: The list of hosts that bypass the proxy is too long; shorten it to 4,000 characters. */
 #define BG_E_PROXY_BYPASS_LIST_TOO_LARGE (-0x7FDFFFE7)
 
-/** 0x8020001B: The answer of the server breaks the protocol; resume to try again, or ask its administrator. */
+/**
+ * 0x8020001B: The answer of the server breaks the protocol; resume to try again, or ask its administrator.
+ */
 #define BG_E_INVALID_SERVER_RESPONSE (-0x7FDFFFE5)
 
 /** 0x8020001C: An upload job carries one file only; create a job for each further file. */
 #define BG_E_TOO_MANY_FILES (-0x7FDFFFE4)
 
-/** 0x8020001D: The local file was modified during its upload; resume the job to send it from the beginning. */
+/**
+ * 0x8020001D: The local file was modified during its upload; resume the job to send it from the beginning.
+ */
 #define BG_E_LOCAL_FILE_CHANGED (-0x7FDFFFE3)
 
 /** 0x8020001E: The error arose in the server application that receives the upload. */
@@ -262,7 +275,10 @@ extern "C" {
 /** 0x80200023: The upload directory of the server allows programs to run; take that permission away there. */
 #define BG_E_SERVER_EXECUTE_ENABLE (-0x7FDFFFDD)
 
-/** 0x80200024: Nothing was transferred for too long; the server may be set up wrongly. The job is tried again later. */
+/**
+ * 0x80200024: Nothing was transferred for too long; the server may be set up wrongly. The job is tried again
+ * later.
+ */
 #define BG_E_NO_PROGRESS (-0x7FDFFFDC)
 
 /** 0x80200025: The user name is longer than 300 characters; shorten it. */
@@ -331,7 +347,10 @@ extern "C" {
 /** 0x8020003B: The server did not answer in time; the transfer is tried again later. */
 #define BG_E_TIMEOUT (-0x7FDFFFC5)
 
-/** 0x8020003C: The certificate of the server is not trusted; install the certificate of its authority, or use another server. */
+/**
+ * 0x8020003C: The certificate of the server is not trusted; install the certificate of its authority, or use
+ * another server.
+ */
 #define BG_E_TRUST_FAILURE (-0x7FDFFFC4)
 
 /** 0x8020003D: The network failed in an unknown way; the transfer is tried again later. */
@@ -388,7 +407,10 @@ extern "C" {
 /** 0x80200054: The download took longer than its time limit; resume the job to grant the time again. */
 #define BG_E_MAXDOWNLOAD_TIMEOUT (-0x7FDFFFAC)
 
-/** 0x80200056: The job is to use a helper token and has none; set the token or clear its flags, then resume the job. */
+/**
+ * 0x80200056: The job is to use a helper token and has none; set the token or clear its flags, then resume
+ * the job.
+ */
 #define BG_E_TOKEN_REQUIRED (-0x7FDFFFAA)
 
 /** 0x80200057: There is no property with this identifier. */
@@ -397,7 +419,10 @@ extern "C" {
 /** 0x80200058: The property can be read only. */
 #define BG_E_READ_ONLY_PROPERTY (-0x7FDFFFA8)
 
-/** 0x80200059: The cost settings of the job exclude the present network; the job goes on when a cheaper one is connected. */
+/**
+ * 0x80200059: The cost settings of the job exclude the present network; the job goes on when a cheaper one is
+ * connected.
+ */
 #define BG_E_BLOCKED_BY_COST_TRANSFER_POLICY (-0x7FDFFFA7)
 
 /** 0x80200060: Only download jobs have this property. */
@@ -412,7 +437,9 @@ extern "C" {
 /** 0x80200063: The limit for the size of a download must be at least 1 byte. */
 #define BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE (-0x7FDFFF9D)
 
-/** 0x80200064: The job would download more than its size limit allows; create it again with a higher limit. */
+/**
+ * 0x80200064: The job would download more than its size limit allows; create it again with a higher limit.
+ */
 #define BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED (-0x7FDFFF9C)
 
 /** 0x80200065: The computer is in standby; the job goes on when it wakes. */
@@ -439,7 +466,9 @@ extern "C" {
 /** 0x8020006C: The stored queue is damaged; reopen the queue to have it set aside and replaced. */
 #define BG_E_DATABASE_CORRUPT (-0x7FDFFF94)
 
-/** 0x8020006D: Single ranges of this file cannot be requested: the job or its server does not support that. */
+/**
+ * 0x8020006D: Single ranges of this file cannot be requested: the job or its server does not support that.
+ */
 #define BG_E_RANDOM_ACCESS_NOT_SUPPORTED (-0x7FDFFF93)
 
 /** 0x8020006E: The application may not work in the background now; the job goes on when it may. */
@@ -460,7 +489,10 @@ extern "C" {
 /** 0x80200073: The remote file changed during the transfer; resume the job to fetch the new version. */
 #define BG_E_REMOTE_FILE_CHANGED (-0x7FDFFF8D)
 
-/** 0x80200074: The job checks certificates by a callback that is not there; set the callback again and resume the job. */
+/**
+ * 0x80200074: The job checks certificates by a callback that is not there; set the callback again and resume
+ * the job.
+ */
 #define BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED (-0x7FDFFF8C)
 
 /** 0x80200075: The setting cannot change while the job is active; suspend it first. */
@@ -520,7 +552,9 @@ extern "C" {
 /** 0x80190190: The server does not understand the request; check the URL and the headers of the job (400). */
 #define BG_E_HTTP_ERROR_400 (-0x7FE6FE70)
 
-/** 0x80190191: The server wants credentials, or refused those of the job; set them and resume the job (401). */
+/**
+ * 0x80190191: The server wants credentials, or refused those of the job; set them and resume the job (401).
+ */
 #define BG_E_HTTP_ERROR_401 (-0x7FE6FE6F)
 
 /** 0x80190192: The server wants a payment for this file (402). */
@@ -535,16 +569,24 @@ extern "C" {
 /** 0x80190195: The server does not allow this HTTP method at this URL (405). */
 #define BG_E_HTTP_ERROR_405 (-0x7FE6FE6B)
 
-/** 0x80190196: The server has no form of the file that the request accepts; check the headers of the job (406). */
+/**
+ * 0x80190196: The server has no form of the file that the request accepts; check the headers of the job
+ * (406).
+ */
 #define BG_E_HTTP_ERROR_406 (-0x7FE6FE6A)
 
-/** 0x80190197: The proxy wants credentials, or refused those of the job; set them and resume the job (407). */
+/**
+ * 0x80190197: The proxy wants credentials, or refused those of the job; set them and resume the job (407).
+ */
 #define BG_E_HTTP_ERROR_407 (-0x7FE6FE69)
 
 /** 0x80190198: The server waited too long for the request; the transfer is tried again later (408). */
 #define BG_E_HTTP_ERROR_408 (-0x7FE6FE68)
 
-/** 0x80190199: The request conflicts with the present state of the file on the server; it is tried again later (409). */
+/**
+ * 0x80190199: The request conflicts with the present state of the file on the server; it is tried again later
+ * (409).
+ */
 #define BG_E_HTTP_ERROR_409 (-0x7FE6FE67)
 
 /** 0x8019019A: The file was removed from the server for good; use another source (410). */
@@ -553,10 +595,15 @@ extern "C" {
 /** 0x8019019B: The server wants to know the length of the request beforehand (411). */
 #define BG_E_HTTP_ERROR_411 (-0x7FE6FE65)
 
-/** 0x8019019C: A condition in the headers of the job does not hold on the server; check those headers (412). */
+/**
+ * 0x8019019C: A condition in the headers of the job does not hold on the server; check those headers (412).
+ */
 #define BG_E_HTTP_ERROR_412 (-0x7FE6FE64)
 
-/** 0x8019019D: The request is larger than the server accepts; send a smaller file, or have its limit raised (413). */
+/**
+ * 0x8019019D: The request is larger than the server accepts; send a smaller file, or have its limit raised
+ * (413).
+ */
 #define BG_E_HTTP_ERROR_413 (-0x7FE6FE63)
 
 /** 0x8019019E: The URL is longer than the server accepts; shorten it (414). */
@@ -580,13 +627,18 @@ extern "C" {
 /** 0x801901F5: The server does not support what was requested; uploads may be turned off there (501). */
 #define BG_E_HTTP_ERROR_501 (-0x7FE6FE0B)
 
-/** 0x801901F6: A gateway got no valid answer from the server behind it; the transfer is tried again later (502). */
+/**
+ * 0x801901F6: A gateway got no valid answer from the server behind it; the transfer is tried again later
+ * (502).
+ */
 #define BG_E_HTTP_ERROR_502 (-0x7FE6FE0A)
 
 /** 0x801901F7: The server is overloaded or under maintenance; the transfer is tried again later (503). */
 #define BG_E_HTTP_ERROR_503 (-0x7FE6FE09)
 
-/** 0x801901F8: A gateway waited too long for the server behind it; the transfer is tried again later (504). */
+/**
+ * 0x801901F8: A gateway waited too long for the server behind it; the transfer is tried again later (504).
+ */
 #define BG_E_HTTP_ERROR_504 (-0x7FE6FE08)
 
 /** 0x801901F9: The server does not support HTTP/1.1; fetch the file from another server (505). */
@@ -595,10 +647,16 @@ extern "C" {
 /** 0x80194000: An administrator cancelled the job of another user. */
 #define BITS_MC_JOB_CANCELLED (-0x7FE6C000)
 
-/** 0x80194001: The job was cancelled, but the listed temporary files could not be removed; delete them by hand. */
+/**
+ * 0x80194001: The job was cancelled, but the listed temporary files could not be removed; delete them by
+ * hand.
+ */
 #define BITS_MC_FILE_DELETION_FAILED (-0x7FE6BFFF)
 
-/** 0x80194002: The job was cancelled, but temporary files, of which only some are listed, could not be removed. */
+/**
+ * 0x80194002: The job was cancelled, but temporary files, of which only some are listed, could not be
+ * removed.
+ */
 #define BITS_MC_FILE_DELETION_FAILED_MORE (-0x7FE6BFFE)
 
 /** 0x80194003: An administrator changed a property of the job of another user. */
@@ -673,7 +731,9 @@ extern "C" {
 /** 0x80070003: A directory of the path does not exist; create it and resume the job. */
 #define BG_E_WIN32_PATH_NOT_FOUND (-0x7FF8FFFD)
 
-/** 0x80070004: Too many files are open; the transfer is tried again later. Raise the limit if this persists. */
+/**
+ * 0x80070004: Too many files are open; the transfer is tried again later. Raise the limit if this persists.
+ */
 #define BG_E_WIN32_TOO_MANY_OPEN_FILES (-0x7FF8FFFC)
 
 /** 0x80070006: A handle does not refer to an open object. */
@@ -766,19 +826,32 @@ extern "C" {
 /** 0x8007012C: The server offers several versions of the file and the job does not allow redirects (300). */
 #define BG_E_REDIRECT_REFUSED_300 (-0x7FF8FED4)
 
-/** 0x8007012D: The file moved for good and the job does not allow redirects; resume to use the new URL (301). */
+/**
+ * 0x8007012D: The file moved for good and the job does not allow redirects; resume to use the new URL (301).
+ */
 #define BG_E_REDIRECT_REFUSED_301 (-0x7FF8FED3)
 
-/** 0x8007012E: The file is at another URL for now and the job does not allow redirects; resume to use it (302). */
+/**
+ * 0x8007012E: The file is at another URL for now and the job does not allow redirects; resume to use it
+ * (302).
+ */
 #define BG_E_REDIRECT_REFUSED_302 (-0x7FF8FED2)
 
-/** 0x8007012F: The server points to another resource and the job does not allow redirects; resume to use it (303). */
+/**
+ * 0x8007012F: The server points to another resource and the job does not allow redirects; resume to use it
+ * (303).
+ */
 #define BG_E_REDIRECT_REFUSED_303 (-0x7FF8FED1)
 
-/** 0x80070133: The file is at another URL for now and the job does not allow redirects; resume to use it (307). */
+/**
+ * 0x80070133: The file is at another URL for now and the job does not allow redirects; resume to use it
+ * (307).
+ */
 #define BG_E_REDIRECT_REFUSED_307 (-0x7FF8FECD)
 
-/** 0x80070134: The file moved for good and the job does not allow redirects; resume to use the new URL (308). */
+/**
+ * 0x80070134: The file moved for good and the job does not allow redirects; resume to use the new URL (308).
+ */
 #define BG_E_REDIRECT_REFUSED_308 (-0x7FF8FECC)
 
 /** 0x80072EE4: The HTTP stack failed inside; the transfer is tried again later. */
@@ -808,7 +881,10 @@ extern "C" {
 /** 0x80072EFE: The connection to the server broke; the transfer goes on later. */
 #define BG_E_WINHTTP_CONNECTION_ERROR (-0x7FF8D102)
 
-/** 0x80072F05: The certificate of the server has expired or is not valid yet; check the clock, then ask its administrator. */
+/**
+ * 0x80072F05: The certificate of the server has expired or is not valid yet; check the clock, then ask its
+ * administrator.
+ */
 #define BG_E_WINHTTP_SECURE_CERT_DATE_INVALID (-0x7FF8D0FB)
 
 /** 0x80072F06: The certificate of the server belongs to another host name; check the URL. */
@@ -817,10 +893,15 @@ extern "C" {
 /** 0x80072F0C: The server wants a client certificate; set one for the job and resume it. */
 #define BG_E_WINHTTP_CLIENT_AUTH_CERT_NEEDED (-0x7FF8D0F4)
 
-/** 0x80072F0D: The certificate of the server is not signed by a trusted authority; install that authority's certificate. */
+/**
+ * 0x80072F0D: The certificate of the server is not signed by a trusted authority; install that authority's
+ * certificate.
+ */
 #define BG_E_WINHTTP_SECURE_INVALID_CA (-0x7FF8D0F3)
 
-/** 0x80072F19: Whether the certificate of the server was revoked could not be checked; resume to try again. */
+/**
+ * 0x80072F19: Whether the certificate of the server was revoked could not be checked; resume to try again.
+ */
 #define BG_E_WINHTTP_SECURE_CERT_REV_FAILED (-0x7FF8D0E7)
 
 /** 0x80072F76: The answer of the server lacks a header; the transfer is tried again later. */
@@ -868,7 +949,10 @@ extern "C" {
 /** 0x80072F99: The client certificate has no private key; install the key and resume the job. */
 #define BG_E_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY (-0x7FF8D067)
 
-/** 0x80072F9A: The private key of the client certificate cannot be used; grant access to it and resume the job. */
+/**
+ * 0x80072F9A: The private key of the client certificate cannot be used; grant access to it and resume the
+ * job.
+ */
 #define BG_E_WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY (-0x7FF8D066)
 
 /** 0x81001001: The state of the group does not allow this action. */
@@ -899,7 +983,7 @@ typedef int32_t bg_result;
 const char *bg_last_error_detail(void);
 
 /**
- * Gives the name of a code, such as "BG_E_NOT_FOUND"; NULL for a code without a name.
+ * Gives the name of a code, such as "BG_E_NOT_FOUND"; "unnamed code" for a code without one.
  *
  * The text is constant and not to be freed.
  */
@@ -1298,7 +1382,7 @@ bg_result bg_manager_get_error_description(bg_manager *manager,
  * callbacks tells both.
  *
  * Errors: `BG_E_DISCONNECTED`, `BG_E_WIN32_TOO_MANY_OPEN_FILES`, `BG_E_POINTER` when `fd_out` is NULL.
- * On failure `*fd_out` is 0.
+ * On failure `*fd_out` is -1.
  */
 bg_result bg_manager_get_event_fd(bg_manager *manager, int *fd_out);
 

@@ -45,9 +45,8 @@ static bg_result on_error(void *user_data, bg_job *job, bg_error *error)
 static void check(bg_result result, const char *what)
 {
     if (result < 0) {
-        const char *name = bg_result_name(result);
         fprintf(stderr, "download: cannot %s: %s [%s 0x%08X]\n", what, bg_last_error_detail(),
-                name != NULL ? name : "code", (unsigned)result);
+                bg_result_name(result), (unsigned)result);
         exit(1);
     }
 }

@@ -107,8 +107,20 @@ impl<T: Plain> Out<T> {
     /// NULL, or valid for writing a `T` until the call returns.
     pub unsafe fn new(pointer: *mut T) -> Result<Out<T>> {
         // SAFETY: as promised by the caller.
-        unsafe { Out::optional(pointer) }
-            .ok_or_else(|| Error::new(ResultCode::BG_E_POINTER, "the place for the result is NULL"))
+        unsafe { Out::holding(pointer, zeroed()) }
+    }
+
+    /// As [`Out::new`], for results of which zero would be a value: descriptors.
+    ///
+    /// # Safety
+    /// As [`Out::new`].
+    pub unsafe fn holding(pointer: *mut T, nothing: T) -> Result<Out<T>> {
+        let Some(place) = NonNull::new(pointer) else {
+            return Err(Error::new(ResultCode::BG_E_POINTER, "the place for the result is NULL"));
+        };
+        // SAFETY: not NULL, hence valid for writing. Unaligned, because the address is not ours.
+        unsafe { place.write_unaligned(nothing) };
+        Ok(Out(place))
     }
 
     /// Takes a place and clears it, for methods whose documented answer to NULL is `BG_E_INVALIDARG`.
@@ -125,10 +137,8 @@ impl<T: Plain> Out<T> {
     /// # Safety
     /// As [`Out::new`].
     pub unsafe fn optional(pointer: *mut T) -> Option<Out<T>> {
-        let place = NonNull::new(pointer)?;
-        // SAFETY: not NULL, hence valid for writing. Unaligned, because the address is not ours.
-        unsafe { place.write_unaligned(zeroed()) };
-        Some(Out(place))
+        // SAFETY: as promised by the caller.
+        unsafe { Out::new(pointer) }.ok()
     }
 
     /// Gives the result.

@@ -34,13 +34,13 @@
 //! below 0 failure. A call that failed has changed nothing, unless its text says otherwise. What a call
 //! has changed when it returns survives a crash of the process or the machine.
 //!
-//! Out parameters come last and are always written: the value, or NULL or 0 on failure.
+//! Out parameters come last and are always written: the value, or NULL or 0 on failure (-1 for a
+//! descriptor).
 //!
 //! ```c
 //! static void explain(bg_result result)
 //! {
-//!     const char *name = bg_result_name(result);
-//!     fprintf(stderr, "%s (0x%08X): %s\n", name != NULL ? name : "unnamed", (unsigned)result,
+//!     fprintf(stderr, "%s (0x%08X): %s\n", bg_result_name(result), (unsigned)result,
 //!             bg_last_error_detail());
 //! }
 //! ```

@@ -345,14 +345,14 @@ pub unsafe extern "C" fn bg_manager_get_error_description(
 /// callbacks tells both.
 ///
 /// Errors: `BG_E_DISCONNECTED`, `BG_E_WIN32_TOO_MANY_OPEN_FILES`, `BG_E_POINTER` when `fd_out` is NULL.
-/// On failure `*fd_out` is 0.
+/// On failure `*fd_out` is -1.
 ///
 /// # Safety
 /// As the section "Pointers" of the header says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bg_manager_get_event_fd(manager: *mut bg_manager, fd_out: *mut c_int) -> bg_result {
     // SAFETY: the caller keeps the rules for pointers.
-    let (manager, out) = unsafe { (handle::borrow(manager), Out::new(fd_out)) };
+    let (manager, out) = unsafe { (handle::borrow(manager), Out::holding(fd_out, -1)) };
     guard(|| {
         let (manager, out) = (manager?, out?);
         out.set(manager.event_fd()?.into_raw_fd())

@@ -5,7 +5,7 @@
 //! and network errors. Every code is a plain `int` constant and works in `switch` and `#if`.
 #![allow(unsafe_code)]
 
-use std::ffi::{CString, c_char};
+use std::ffi::{CStr, CString, c_char};
 use std::sync::OnceLock;
 
 use bgcopy_protocol::result::TABLE;
@@ -26,16 +26,17 @@ pub extern "C" fn bg_last_error_detail() -> *const c_char {
     last_detail()
 }
 
-/// Gives the name of a code, such as "BG_E_NOT_FOUND"; NULL for a code without a name.
+/// Gives the name of a code, such as "BG_E_NOT_FOUND"; "unnamed code" for a code without one.
 ///
 /// The text is constant and not to be freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn bg_result_name(code: bg_result) -> *const c_char {
-    guard_infallible(std::ptr::null(), || {
+    const UNNAMED: &CStr = c"unnamed code";
+    guard_infallible(UNNAMED.as_ptr(), || {
         let names = names();
         match names.binary_search_by_key(&code, |(code, _)| *code) {
             Ok(index) => names[index].1.as_ptr(),
-            Err(_) => std::ptr::null(),
+            Err(_) => UNNAMED.as_ptr(),
         }
     })
 }

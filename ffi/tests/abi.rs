@@ -9,7 +9,7 @@ mod compiler;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use compiler::{C11, Compiler};
@@ -60,15 +60,10 @@ fn every_function_is_tested_from_c() {
     assert!(untested.is_empty(), "no program of tests/c calls {untested:?}");
 }
 
-fn library() -> PathBuf {
-    let test = std::env::current_exe().expect("the path of this program");
-    test.parent().expect("it is in a directory").join("libbgcopy.so")
-}
-
 fn output(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program)
         .args(arguments)
-        .arg(library())
+        .arg(compiler::built("libbgcopy.so"))
         .output()
         .unwrap_or_else(|error| panic!("{program} (binutils): {error}"));
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));

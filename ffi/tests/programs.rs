@@ -25,6 +25,21 @@ fn programs_succeed() {
     }
 }
 
+/// Rule: the static library is complete: with the libraries of the system it makes a program.
+#[test]
+fn static_library_links() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/c/test_manager.c");
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("test_manager");
+    Compiler::all()[0].with_static_library(&source, &path);
+    let server = Server::start();
+    let mut command = Program::new(&[], &path);
+    command.set("BGCOPY_TEST_DIRECTORY", directory.path());
+    command.set("BGCOPY_TEST_HTTP", server.base_url());
+    let output = command.run(LIMIT);
+    assert!(output.success, "{}", output.text);
+}
+
 /// Rule: no program of tests/c reads what it must not or loses memory, and neither does the library.
 #[test]
 fn programs_are_clean_under_valgrind() {

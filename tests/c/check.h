@@ -43,9 +43,8 @@ static void check_gives(const char *file, int line, const char *call, const char
                         bg_result result)
 {
     if (result != code) {
-        const char *name = bg_result_name(result);
         fprintf(stderr, "%s:%d: %s gave %s (0x%08X: %s), not %s\n", file, line, call,
-                name != NULL ? name : "another code", (unsigned)result, bg_last_error_detail(), expected);
+                bg_result_name(result), (unsigned)result, bg_last_error_detail(), expected);
         exit(1);
     }
 }

@@ -61,7 +61,7 @@ static void no_handle(bg_manager *m, bg_job *j, bg_file *f, bg_error *e, bg_enum
     CLEARS(bad, pointer, bg_manager_get_error_description(m, 0, 0x0409, (char **)&pointer));
     fd = 7;
     GIVES(bad, bg_manager_get_event_fd(m, &fd));
-    CHECK(fd == 0);
+    CHECK(fd == -1);
     event.kind = 7;
     GIVES(bad, bg_manager_next_event(m, &event));
     CHECK(event.kind == 0 && event.struct_size == sizeof event);

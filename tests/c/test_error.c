@@ -80,7 +80,7 @@ static void the_detail_belongs_to_the_last_call_of_the_thread(bg_manager *manage
     bg_job_retain(job);
     bg_job_release(job);
     bg_string_free(NULL);
-    CHECK(bg_result_name(BG_S_OK) != NULL);
+    CHECK(strcmp(bg_result_name(BG_S_OK), "BG_S_OK") == 0);
     CHECK(pthread_create(&thread, NULL, detail_of_another_thread, NULL) == 0);
     CHECK(pthread_join(thread, NULL) == 0);
     CHECK(strcmp(bg_last_error_detail(), kept) == 0);

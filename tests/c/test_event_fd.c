@@ -72,7 +72,7 @@ int main(void)
     OK(bg_manager_close(manager));
     other = 7;
     GIVES(BG_E_DISCONNECTED, bg_manager_get_event_fd(manager, &other));
-    CHECK(other == 0);
+    CHECK(other == -1);
     GIVES(BG_E_DISCONNECTED, bg_manager_next_event(manager, &event));
     CHECK(close(fd) == 0);
     bg_manager_release(manager);

@@ -245,9 +245,29 @@ fn result_codes() -> String {
         let value = entry.code.0;
         let number =
             if value < 0 { format!("(-0x{:08X})", value.unsigned_abs()) } else { format!("0x{value:08X}") };
-        let _ = write!(out, "\n/** 0x{value:08X}: {} */\n#define {} {number}\n", entry.text, entry.name);
+        let text = doc(&format!("0x{value:08X}: {}", entry.text));
+        let _ = write!(out, "\n{text}#define {} {number}\n", entry.name);
     }
     out
+}
+
+/// A comment of one line, or of more where it is too long.
+fn doc(text: &str) -> String {
+    const WIDTH: usize = 110;
+    if text.len() + "/**  */".len() <= WIDTH {
+        return format!("/** {text} */\n");
+    }
+    let mut out = String::from("/**\n *");
+    let mut column = 2;
+    for word in text.split(' ') {
+        if column + 1 + word.len() > WIDTH {
+            out.push_str("\n *");
+            column = 2;
+        }
+        let _ = write!(out, " {word}");
+        column += 1 + word.len();
+    }
+    out + "\n */\n"
 }
 
 fn version() -> String {

@@ -96,6 +96,14 @@ impl Compiler {
         program
     }
 
+    /// Compiles a file of the repository with libbgcopy.a.
+    pub fn with_static_library(self, source: &Path, program: &Path) {
+        let mut command = self.command(C11);
+        command.arg(source).arg(built("libbgcopy.a")).arg("-o").arg(program);
+        command.args(["-pthread", "-ldl", "-lm"]);
+        run(&mut command, &source.display().to_string());
+    }
+
     /// Compiles a file of the repository against libbgcopy in `library`, with more flags.
     pub fn with_library(self, source: &Path, library: &Path, flags: &[&str], program: &Path) {
         let mut command = self.command(C11);
@@ -134,15 +142,21 @@ pub fn include() -> PathBuf {
 
 /// A directory with the library under the names that linkers and programs look for.
 pub fn library() -> tempfile::TempDir {
-    // Cargo puts it beside the test programs.
-    let test = std::env::current_exe().expect("the path of this program");
-    let built = test.parent().expect("it is in a directory").join("libbgcopy.so");
-    assert!(built.exists(), "{} is missing; run the tests with cargo", built.display());
+    let built = built("libbgcopy.so");
     let directory = tempfile::tempdir().expect("a temporary directory");
     for name in ["libbgcopy.so", "libbgcopy.so.0"] {
         std::os::unix::fs::symlink(&built, directory.path().join(name)).expect("a link to the library");
     }
     directory
+}
+
+/// A library that cargo has built.
+pub fn built(name: &str) -> PathBuf {
+    // Cargo puts it beside the test programs.
+    let test = std::env::current_exe().expect("the path of this program");
+    let built = test.parent().expect("it is in a directory").join(name);
+    assert!(built.exists(), "{} is missing; run the tests with cargo", built.display());
+    built
 }
 
 /// Compares a generated file with the committed one, or writes it when `BGCOPY_BLESS` is set.
