@@ -21,7 +21,8 @@ pub fn check(path: &Path, seed: u64, version: u64, size: u64) -> Result<(), Stri
             break;
         }
         content::fill(seed, version, at, &mut expected[..read]);
-        if let Some(place) = (0..read).find(|place| there[*place] != expected[*place]) {
+        if there[..read] != expected[..read] {
+            let place = (0..read).find(|place| there[*place] != expected[*place]).unwrap_or(0);
             return Err(format!("{name}: byte {} is not that of version {version}", at + place as u64));
         }
         at += read as u64;
