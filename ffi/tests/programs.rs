@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use bgcopy_testserver::Server;
+use bgcopy_testserver::{Scenario, Server};
 use compiler::Compiler;
 use program::Program;
 
@@ -23,6 +23,28 @@ fn programs_succeed() {
     for compiler in Compiler::all() {
         run_all(compiler, &[], &[], &[]);
     }
+}
+
+/// Rule: through the C interface a download behaves as tests/scenarios says.
+#[test]
+fn scenarios_end_as_they_say() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
+    let (library, programs) = (compiler::library(), tempfile::tempdir().expect("a temporary directory"));
+    let driver = programs.path().join("scenarios");
+    Compiler::all()[0].with_library(&tests.join("c/scenarios.c"), library.path(), &[], &driver);
+    let mut failures = String::new();
+    for scenario in Scenario::read_all(&tests.join("scenarios")).expect("the scenarios") {
+        let (server, directory) = (Server::start(), tempfile::tempdir().expect("a temporary directory"));
+        let mut command = Program::new(&[], &driver);
+        command.set("BGCOPY_TEST_DIRECTORY", directory.path());
+        command.set("BGCOPY_TEST_HTTP", server.base_url());
+        command.arg(tests.join("scenarios").join(&scenario.name).with_extension("txt"));
+        let output = command.run(LIMIT);
+        if !output.success {
+            failures += &format!("{}: {}\n{}\n", scenario.name, scenario.rule, output.text);
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
 }
 
 /// Rule: the static library is complete: with the libraries of the system it makes a program.
@@ -109,7 +131,8 @@ fn sources() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/c");
     let entries = std::fs::read_dir(&directory).expect("tests/c is there");
     let mut sources: Vec<_> = entries.map(|entry| entry.expect("a readable directory").path()).collect();
-    sources.retain(|path| path.extension().is_some_and(|ending| ending == "c"));
+    let is_test = |name: &str| name.starts_with("test_") && name.ends_with(".c");
+    sources.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_test));
     sources.sort();
     assert!(sources.len() >= 10, "the programs of tests/c");
     sources

@@ -105,14 +105,16 @@ static bg_job *download(bg_manager *manager, const char *target, const char *nam
     return job;
 }
 
-/* Sends a request to the test server; its answer must be 200. Blocks as long as the server does. */
-static void server(const char *method, const char *target)
+/* Sends a request to the test server, whose answer must be 200, and gives the body. Blocks as long as the
+ * server does. */
+static void ask(const char *method, const char *target, char *body, size_t size)
 {
     const char *host = strstr(environment("BGCOPY_TEST_HTTP"), "//") + 2;
     const char *port = strchr(host, ':');
     struct sockaddr_in address;
     char request[1024];
-    char answer[64] = "";
+    char answer[4096];
+    const char *content;
     size_t length = 0;
     ssize_t got;
     int connection = socket(AF_INET, SOCK_STREAM, 0);
@@ -122,16 +124,28 @@ static void server(const char *method, const char *target)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons((unsigned short)atoi(port + 1));
     CHECK(connect(connection, (struct sockaddr *)&address, sizeof address) == 0);
-    snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-             method, target);
+    snprintf(request, sizeof request,
+             "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", method,
+             target);
     CHECK(write(connection, request, strlen(request)) == (ssize_t)strlen(request));
     while (length < sizeof answer - 1 && (got = read(connection, answer + length, sizeof answer - 1 - length)) > 0)
         length += (size_t)got;
+    answer[length] = 0;
     close(connection);
-    if (strncmp(answer, "HTTP/1.1 200", 12) != 0) {
+    content = strstr(answer, "\r\n\r\n");
+    if (strncmp(answer, "HTTP/1.1 200", 12) != 0 || content == NULL) {
         fprintf(stderr, "%s %s: %s\n", method, target, answer);
         exit(1);
     }
+    snprintf(body, size, "%s", content + 4);
+    body[strcspn(body, "\r\n")] = 0;
+}
+
+/* As above; the body does not matter. */
+static void server(const char *method, const char *target)
+{
+    char body[64];
+    ask(method, target, body, sizeof body);
 }
 
 /* Counts the callbacks of jobs. */

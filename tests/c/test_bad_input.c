@@ -66,7 +66,7 @@ static void no_handle(bg_manager *m, bg_job *j, bg_file *f, bg_error *e, bg_enum
     GIVES(bad, bg_manager_next_event(m, &event));
     CHECK(event.kind == 0 && event.struct_size == sizeof event);
 
-    GIVES(bad, bg_job_add_file(j, "http://localhost/", "/tmp/x"));
+    GIVES(bad, bg_job_add_file(j, "http://localhost/", path_of("x")));
     GIVES(bad, bg_job_add_file_set(j, 0, NULL));
     CLEARS(bad, pointer, bg_job_enum_files(j, (bg_enum_files **)&pointer));
     GIVES(bad, bg_job_suspend(j));
@@ -220,7 +220,7 @@ static void null_and_foreign_strings_are_refused(void)
     GIVES(BG_E_INVALIDARG, bg_job_set_description(job, NULL));
     GIVES(BG_E_INVALIDARG, bg_job_set_description(job, latin));
     CHECK(strstr(bg_last_error_detail(), "UTF-8") != NULL);
-    GIVES(BG_E_INVALIDARG, bg_job_add_file(job, NULL, "/tmp/x"));
+    GIVES(BG_E_INVALIDARG, bg_job_add_file(job, NULL, path_of("x")));
     GIVES(BG_E_INVALIDARG, bg_job_add_file(job, "http://localhost/", NULL));
     GIVES(BG_E_INVALIDARG, bg_job_add_file(job, "http://localhost/", latin));
     CLEARS(BG_E_INVALIDARG, pointer,
