@@ -87,8 +87,12 @@ fn store_error(settings: &Settings, error: &StoreError) -> Error {
 
 impl Queue {
     /// Opens a queue over a store: jobs that were under way go on.
-    pub(crate) fn open(settings: Settings, world: World) -> Result<Arc<Queue>> {
-        let jobs = persist::load(&*world.store).map_err(|error| store_error(&settings, &error))?;
+    pub(crate) fn open(settings: Settings, mut world: World) -> Result<Arc<Queue>> {
+        let jobs = match persist::load(&*world.store) {
+            Err(StoreError::Corrupt(why)) => world.store.set_aside(&why).map(|()| Vec::new()),
+            loaded => loaded,
+        };
+        let jobs = jobs.map_err(|error| store_error(&settings, &error))?;
         let http = HttpClient::new(&HttpSettings {
             connect_timeout: settings.connect_timeout,
             idle_timeout: settings.response_timeout,
@@ -232,5 +236,31 @@ impl Queue {
         let _state = self.state.lock();
         self.changed.notify_all();
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Batch, Op, Table};
+
+    /// The pages of the store are sound, but what they hold is no job.
+    #[test]
+    fn records_that_make_no_sense_are_kept_aside_and_the_queue_starts_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = Settings { directory: dir.path().join("queue"), ..Settings::default() };
+        let nonsense = Op::Put(Table::Jobs, vec![7; 16], vec![0xff; 3]);
+        open_store(&settings).unwrap().apply(Batch { ops: vec![nonsense] }).unwrap();
+
+        for kept_aside in [1, 1] {
+            let world = World::real(&settings).unwrap();
+            let queue = Queue::open(settings.clone(), world).unwrap();
+            assert!(queue.state.lock().entries.is_empty());
+            queue.shut_down().unwrap();
+            let names =
+                std::fs::read_dir(&settings.directory).unwrap().map(|entry| entry.unwrap().file_name());
+            let aside = names.filter(|name| name.to_string_lossy().contains("corrupt")).count();
+            assert_eq!(aside, kept_aside);
+        }
     }
 }

@@ -64,6 +64,15 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the medium refused; the caller must stop writing and reopen.
     fn apply(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Keeps what is there under another name and goes on empty: for records that are whole and yet
+    /// make no sense to the queue. `why` says so in the log.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for a medium that has no other name; [`StoreError`] when it refused.
+    fn set_aside(&mut self, why: &str) -> Result<(), StoreError> {
+        Err(StoreError::Corrupt(why.to_owned()))
+    }
 }
 
 /// Why the store could not do what was asked.

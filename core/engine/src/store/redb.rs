@@ -50,6 +50,7 @@ pub enum Opened {
 pub struct RedbStore {
     // Before the lock: the file is closed before another owner may open it.
     database: Database,
+    dir: Option<PathBuf>,
     _lock: Option<OwnerLock>,
 }
 
@@ -75,14 +76,9 @@ impl RedbStore {
             Ok(file) => match open_database(file_backend(file)?) {
                 Ok(database) => database,
                 Err(StoreError::Corrupt(what)) => {
-                    let aside = move_aside(&path)?;
-                    log::error!(
-                        "the job store {} is damaged ({what}); it is kept as {} and the queue starts empty",
-                        path.display(),
-                        aside.display()
-                    );
+                    let (database, aside) = replace(dir, &what)?;
                     opened = Opened::MovedAside(aside);
-                    create(dir)?
+                    database
                 }
                 Err(error) => return Err(error),
             },
@@ -92,7 +88,7 @@ impl RedbStore {
             }
             Err(error) => return Err(StoreError::io("opening", &path, &error)),
         };
-        Ok((RedbStore { database, _lock: Some(lock) }, opened))
+        Ok((RedbStore { database, dir: Some(dir.to_owned()), _lock: Some(lock) }, opened))
     }
 
     /// Opens or makes a store on `backend`, without files and locks around it.
@@ -101,7 +97,7 @@ impl RedbStore {
     /// As [`RedbStore::open`]; a damaged store is [`StoreError::Corrupt`].
     #[cfg(test)]
     pub fn with_backend(backend: impl StorageBackend) -> Result<RedbStore, StoreError> {
-        Ok(RedbStore { database: open_database(backend)?, _lock: None })
+        Ok(RedbStore { database: open_database(backend)?, dir: None, _lock: None })
     }
 }
 
@@ -143,6 +139,12 @@ impl Store for RedbStore {
             }
         }
         transaction.commit().map_err(redb::Error::from)?;
+        Ok(())
+    }
+
+    fn set_aside(&mut self, why: &str) -> Result<(), StoreError> {
+        let Some(dir) = &self.dir else { return Err(StoreError::Corrupt(why.to_owned())) };
+        self.database = replace(dir, why)?.0;
         Ok(())
     }
 }
@@ -266,6 +268,18 @@ fn create(dir: &Path) -> Result<Database, StoreError> {
 
 fn sync_directory(dir: &Path) -> Result<(), StoreError> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(|error| StoreError::io("syncing", dir, &error))
+}
+
+/// Moves a damaged store aside and makes an empty one; returns it and where the damaged one is.
+fn replace(dir: &Path, why: &str) -> Result<(Database, PathBuf), StoreError> {
+    let path = dir.join(STORE_FILE);
+    let aside = move_aside(&path)?;
+    log::error!(
+        "the job store {} is damaged ({why}); it is kept as {} and the queue starts empty",
+        path.display(),
+        aside.display()
+    );
+    Ok((create(dir)?, aside))
 }
 
 /// Renames a damaged store to a name that is free.
