@@ -1,7 +1,7 @@
 //! Rules for the C interface: include/bgcopy.h.
 
-use bgcopy_tidy::rust::is_word;
-use bgcopy_tidy::{expect_none, read};
+use bgcopy_tidy::rust::{has_word, is_word};
+use bgcopy_tidy::{expect_none, read, sources};
 
 /// The functions of the header, with the line above each.
 fn functions(header: &str) -> Vec<(String, String)> {
@@ -29,4 +29,19 @@ fn every_function_of_the_header_is_documented() {
         .map(|(name, _)| name)
         .collect();
     expect_none("functions without a comment above", &complaints);
+}
+
+#[test]
+fn every_function_of_the_header_is_called_by_a_c_test() {
+    let tests: String = sources("tests/c")
+        .into_iter()
+        .filter(|source| source.path.ends_with(".c"))
+        .map(|source| source.text)
+        .collect();
+    let complaints: Vec<_> = functions(&read("include/bgcopy.h"))
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| !has_word(&tests, name))
+        .collect();
+    expect_none("functions that no program in tests/c names", &complaints);
 }
