@@ -1,12 +1,10 @@
 # bgcopy: the commands of this repository. `make` alone lists them.
 
 CARGO ?= cargo
-CC ?= cc
-STRICT = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Werror
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build test demo bench header clean tools format lint rust doc examples short-demo licences
+.PHONY: help build test demo bench header clean tools format lint rust doc short-demo licences
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1:\2/p' $(MAKEFILE_LIST) | \
@@ -16,7 +14,7 @@ build: ## build libbgcopy.so and libbgcopy.a into target/release
 	$(CARGO) build --release --locked -p bgcopy-ffi
 	@ln -sf libbgcopy.so target/release/libbgcopy.so.0
 
-test: tools format lint rust doc examples short-demo licences ## run everything continuous integration runs
+test: tools format lint rust doc short-demo licences ## run everything continuous integration runs
 	@echo "All tests passed."
 
 demo: ## download 200 MB, kill the program half-way, see it continue
@@ -52,14 +50,6 @@ rust:
 
 doc:
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --locked
-
-examples:
-	@ln -sf libbgcopy.so target/debug/libbgcopy.so.0
-	@mkdir -p target/examples
-	for source in examples/c/*.c; do \
-	    $(CC) $(STRICT) -Iinclude "$$source" -o "target/examples/$$(basename "$$source" .c)" \
-	        -Ltarget/debug -lbgcopy -Wl,-rpath,"$(CURDIR)/target/debug" || exit 1; \
-	done
 
 short-demo:
 	examples/demo.sh --short

@@ -16,7 +16,7 @@ const LEFTOVERS: &[&str] = &[
     concat!("/ro", "ot/"),
     concat!("/Us", "ers/"),
     concat!("/wo", "rk/"),
-    concat!("/tm", "p/"),
+    concat!("/tm", "p/wt"),
     concat!("crates", ".io"),
 ];
 
