@@ -84,9 +84,9 @@
  * Threads
  * =======
  *
- * Every function may be called from any thread at any time, also from inside callbacks. Calls that
- * change something wait for the disk; getters of state and progress never do. `bg_last_error_detail` is
- * per thread.
+ * Every function may be called from any thread at any time, also from inside callbacks of a job, but not
+ * from a log callback. Calls that change something wait for the disk; getters of state and progress
+ * never do. `bg_last_error_detail` is per thread.
  *
  * Callbacks
  * =========
@@ -1978,8 +1978,8 @@ bg_result bg_error_get_text(bg_error *error, char **text_out);
 /* Enumerator of jobs
  * ==================
  *
- * Made by `bg_manager_enum_jobs`. An enumerator is a list and a place in it. Every function of an enumerator also fails
- * with `BG_E_INVALIDARG` when `enumerator` is NULL or no `bg_enum_jobs`.
+ * Made by `bg_manager_enum_jobs`. An enumerator is a list and a place in it. Every function of an
+ * enumerator also fails with `BG_E_INVALIDARG` when `enumerator` is NULL or no `bg_enum_jobs`.
  */
 
 /** Takes another reference to an enumerator and returns it. NULL gives NULL. */
@@ -2035,8 +2035,8 @@ bg_result bg_enum_jobs_get_count(bg_enum_jobs *enumerator, uint32_t *count_out);
 /* Enumerator of files
  * ===================
  *
- * Made by `bg_job_enum_files`. An enumerator is a list and a place in it. Every function of an enumerator also fails
- * with `BG_E_INVALIDARG` when `enumerator` is NULL or no `bg_enum_files`.
+ * Made by `bg_job_enum_files`. An enumerator is a list and a place in it. Every function of an
+ * enumerator also fails with `BG_E_INVALIDARG` when `enumerator` is NULL or no `bg_enum_files`.
  */
 
 /** Takes another reference to an enumerator and returns it. NULL gives NULL. */
@@ -2119,10 +2119,10 @@ bg_result bg_enum_files_get_count(bg_enum_files *enumerator, uint32_t *count_out
 #define BG_LOG_TRACE 5
 
 /**
- * Hears a message of one of the `BG_LOG_…` levels. The texts hold until it returns.
+ * Hears a message of one of the `BG_LOG_` levels. The texts hold until it returns.
  *
- * Called on any thread, by several at once. It may not call `bg_log_set`; messages caused by what it
- * calls are dropped.
+ * Called on any thread, by several at once, in the midst of the library's work: it must not call any
+ * function of this header.
  */
 typedef void (*bg_log_callback)(void *user_data, int32_t level, const char *target, const char *message);
 
@@ -2130,7 +2130,7 @@ typedef void (*bg_log_callback)(void *user_data, int32_t level, const char *targ
  * Sends the messages up to `max_level` to a callback, in place of the one before; NULL ends it.
  *
  * Process-wide. When it returns, the former callback is not called any more, so that its `user_data` may
- * be freed. `max_level` is one of the `BG_LOG_…` constants.
+ * be freed. `max_level` is one of the `BG_LOG_` constants.
  *
  * Errors: `BG_E_NOTIMPL` for an undefined level, `BG_E_INVALID_STATE` when it is called from inside the
  * callback, or when the library is part of a program that has its own logger of the Rust crate `log`.

@@ -1,7 +1,7 @@
 //! ## Enumerator of files
 //!
-//! Made by `bg_job_enum_files`. An enumerator is a list and a place in it. Every function of an enumerator also fails
-//! with `BG_E_INVALIDARG` when `enumerator` is NULL or no `bg_enum_files`.
+//! Made by `bg_job_enum_files`. An enumerator is a list and a place in it. Every function of an
+//! enumerator also fails with `BG_E_INVALIDARG` when `enumerator` is NULL or no `bg_enum_files`.
 #![allow(unsafe_code)]
 
 use crate::boundary::{Out, guard, invalid, slots};

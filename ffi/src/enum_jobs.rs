@@ -1,7 +1,7 @@
 //! ## Enumerator of jobs
 //!
-//! Made by `bg_manager_enum_jobs`. An enumerator is a list and a place in it. Every function of an enumerator also fails
-//! with `BG_E_INVALIDARG` when `enumerator` is NULL or no `bg_enum_jobs`.
+//! Made by `bg_manager_enum_jobs`. An enumerator is a list and a place in it. Every function of an
+//! enumerator also fails with `BG_E_INVALIDARG` when `enumerator` is NULL or no `bg_enum_jobs`.
 #![allow(unsafe_code)]
 
 use crate::boundary::{Out, guard, invalid, slots};

@@ -86,9 +86,9 @@
 //!
 //! ## Threads
 //!
-//! Every function may be called from any thread at any time, also from inside callbacks. Calls that
-//! change something wait for the disk; getters of state and progress never do. `bg_last_error_detail` is
-//! per thread.
+//! Every function may be called from any thread at any time, also from inside callbacks of a job, but not
+//! from a log callback. Calls that change something wait for the disk; getters of state and progress
+//! never do. `bg_last_error_detail` is per thread.
 //!
 //! ## Callbacks
 //!

@@ -32,10 +32,10 @@ pub const BG_LOG_DEBUG: i32 = 4;
 /// Everything.
 pub const BG_LOG_TRACE: i32 = 5;
 
-/// Hears a message of one of the `BG_LOG_…` levels. The texts hold until it returns.
+/// Hears a message of one of the `BG_LOG_` levels. The texts hold until it returns.
 ///
-/// Called on any thread, by several at once. It may not call `bg_log_set`; messages caused by what it
-/// calls are dropped.
+/// Called on any thread, by several at once, in the midst of the library's work: it must not call any
+/// function of this header.
 pub type bg_log_callback = Option<
     unsafe extern "C" fn(user_data: *mut c_void, level: i32, target: *const c_char, message: *const c_char),
 >;
@@ -66,7 +66,7 @@ thread_local! {
 /// Sends the messages up to `max_level` to a callback, in place of the one before; NULL ends it.
 ///
 /// Process-wide. When it returns, the former callback is not called any more, so that its `user_data` may
-/// be freed. `max_level` is one of the `BG_LOG_…` constants.
+/// be freed. `max_level` is one of the `BG_LOG_` constants.
 ///
 /// Errors: `BG_E_NOTIMPL` for an undefined level, `BG_E_INVALID_STATE` when it is called from inside the
 /// callback, or when the library is part of a program that has its own logger of the Rust crate `log`.

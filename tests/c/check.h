@@ -25,7 +25,7 @@
 #pragma GCC diagnostic ignored "-Wunused-function"
 #endif
 
-enum { DEADLINE_SECONDS = 30 };
+enum { DEADLINE_SECONDS = 60 };
 
 #define CHECK(condition)                                                                        \
     do {                                                                                        \
@@ -161,6 +161,8 @@ typedef struct watch {
     bg_result code;
     /* What job_transferred does besides counting. */
     int complete;
+    /* What a callback closes. */
+    bg_manager *manager;
 } watch;
 
 static void watch_init(watch *seen)

@@ -165,6 +165,34 @@ static void closing_the_queue_destroys(void)
     watch_free(&seen);
 }
 
+static bg_result closes(void *data, bg_job *job)
+{
+    watch *seen = (watch *)data;
+    /* The last reference: the queue closes under this very callback. */
+    bg_manager_release(seen->manager);
+    GIVES(BG_E_DISCONNECTED, bg_job_resume(job));
+    watch_count(seen, &seen->transferred);
+    return BG_S_OK;
+}
+
+static void a_callback_may_close_the_queue(void)
+{
+    watch seen;
+    bg_callbacks callbacks = BG_CALLBACKS_INIT;
+    bg_manager *manager = open_queue();
+    bg_job *job = small_download(manager, "closes");
+    watch_init(&seen);
+    seen.manager = manager;
+    callbacks.job_transferred = closes;
+    callbacks.destroy = on_destroy;
+    OK(bg_job_set_callbacks(job, &callbacks, &seen));
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.transferred, 1);
+    bg_job_release(job);
+    watch_until(&seen, &seen.destroyed, 1);
+    watch_free(&seen);
+}
+
 int main(void)
 {
     bg_manager *manager = open_queue();
@@ -176,5 +204,6 @@ int main(void)
     a_failed_registration_takes_nothing_over(manager);
     bg_manager_release(manager);
     closing_the_queue_destroys();
+    a_callback_may_close_the_queue();
     return 0;
 }

@@ -162,7 +162,10 @@ pub fn built(name: &str) -> PathBuf {
 /// Compares a generated file with the committed one, or writes it when `BGCOPY_BLESS` is set.
 pub fn compare(path: &Path, generated: &str) {
     if std::env::var_os("BGCOPY_BLESS").is_some() {
-        std::fs::write(path, generated).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        // In one step, because other tests read it meanwhile.
+        let new = path.with_extension("new");
+        let written = std::fs::write(&new, generated).and_then(|()| std::fs::rename(&new, path));
+        written.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         return;
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
