@@ -1,19 +1,12 @@
 //! Every store write and every file call fails in turn; afterwards, in a sound world, the job is finished.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use bgcopy_engine::client::{Error, Job, Result};
 use bgcopy_engine::store::failing::{FailWhen, FailingStore};
-use bgcopy_engine::store::memory::MemoryStore;
-use bgcopy_engine::store::{Batch, EachRecord, Store, StoreError};
 use bgcopy_engine::sys::fs::{Call, Faults};
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
 
-use parking_lot::Mutex;
-
-use crate::stage::{Open, Stage};
+use crate::stage::{Open, Stage, Witness};
 
 /// A tiny one, one that is reserved, and one of several buffers.
 const FILES: [(&str, usize); 3] = [("a", 100), ("b", 300_000), ("c", 2_500_000)];
@@ -199,41 +192,20 @@ fn after_a_failed_file_call_resume_or_complete_can_be_called_again() {
     }
 }
 
-/// Keeps a copy of what is stored with the next write once it is asked to.
-#[derive(Clone)]
-struct Witness {
-    medium: MemoryStore,
-    copy: Arc<Mutex<Option<MemoryStore>>>,
-    armed: Arc<AtomicBool>,
-}
-
-impl Store for Witness {
-    fn load(&self, each: &mut EachRecord<'_>) -> std::result::Result<(), StoreError> {
-        self.medium.load(each)
-    }
-
-    fn apply(&self, batch: Batch) -> std::result::Result<(), StoreError> {
-        self.medium.apply(batch)?;
-        if self.armed.swap(false, Ordering::SeqCst) {
-            *self.copy.lock() = Some(self.medium.snapshot());
-        }
-        Ok(())
-    }
-}
-
 /// A process that ended when the first rename of Complete failed: the intent is stored, two files have their names.
 fn ended_while_completing() -> Stage {
     let (mut stage, priority) = stage(JobPriority::Foreground);
-    let witness = Witness { medium: stage.store.clone(), copy: Arc::default(), armed: Arc::default() };
+    let witness = Witness::new(&stage.store);
     let faults = Faults::fail_call(Call::Rename, 1, libc::EIO);
     let open = stage.open_with(Box::new(witness.clone()), faults).unwrap();
     let job = stage.running_job(&open, &["a", "b", "c"], priority);
     open.until_state(&job, JobState::Transferred);
-    witness.armed.store(true, Ordering::SeqCst);
+    witness.copy_next();
     assert_eq!(job.complete().unwrap_err().code, ResultCode::from_errno(libc::EIO));
     assert_eq!(job.state().unwrap(), JobState::Transferred);
     open.close().unwrap();
-    stage.store = witness.copy.lock().take().expect("the intent is stored before the first rename");
+    // The first thing stored is the intent.
+    stage.store = witness.copy();
     assert!(!stage.path("a").exists() && stage.path("b").exists());
     stage
 }

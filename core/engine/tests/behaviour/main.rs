@@ -1,7 +1,10 @@
 //! Behaviour of the queue through the client API: a scripted server, a store in memory, a clock moved by hand.
 
 mod failures;
+mod fork;
+mod model;
 mod notifications;
+mod rules;
 mod scheduling;
 mod stage;
 mod timers;

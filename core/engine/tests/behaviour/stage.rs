@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bgcopy_engine::client::{Callback, Event, File, Job, JobError, Manager, Result, Settings, World};
 use bgcopy_engine::model::property::notify;
-use bgcopy_engine::store::Store;
 use bgcopy_engine::store::memory::MemoryStore;
+use bgcopy_engine::store::{Batch, EachRecord, Store, StoreError};
 use bgcopy_engine::sys::clock::FakeClock;
 use bgcopy_engine::sys::fs::{Directories, Faults};
 use bgcopy_engine::sys::poll::{self, Interest, Wake};
@@ -145,6 +146,42 @@ fn names(dir: &Path) -> Vec<String> {
     names.retain(|name| name != "queue");
     names.sort();
     names
+}
+
+/// Keeps a copy of what is stored with the next write once it is asked to.
+#[derive(Clone)]
+pub struct Witness {
+    medium: MemoryStore,
+    copy: Arc<Mutex<Option<MemoryStore>>>,
+    armed: Arc<AtomicBool>,
+}
+
+impl Witness {
+    pub fn new(medium: &MemoryStore) -> Witness {
+        Witness { medium: medium.clone(), copy: Arc::default(), armed: Arc::default() }
+    }
+
+    pub fn copy_next(&self) {
+        self.armed.store(true, Ordering::SeqCst);
+    }
+
+    pub fn copy(&self) -> MemoryStore {
+        self.copy.lock().take().expect("something was stored")
+    }
+}
+
+impl Store for Witness {
+    fn load(&self, each: &mut EachRecord<'_>) -> std::result::Result<(), StoreError> {
+        self.medium.load(each)
+    }
+
+    fn apply(&self, batch: Batch) -> std::result::Result<(), StoreError> {
+        self.medium.apply(batch)?;
+        if self.armed.swap(false, Ordering::SeqCst) {
+            *self.copy.lock() = Some(self.medium.snapshot());
+        }
+        Ok(())
+    }
 }
 
 /// The seed of a file's content.
