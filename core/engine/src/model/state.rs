@@ -162,7 +162,7 @@ pub struct Step {
 /// The event is not allowed or not possible in this state; nothing changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAllowed {
-    /// What a call answers; [`BG_S_OK`] for an event that comes too late to matter.
+    /// What a call answers; [`ResultCode::BG_S_OK`] for an event that comes too late to matter.
     pub code: ResultCode,
 }
 

@@ -1,6 +1,8 @@
 //! Brings the jobs of a plan to their end, and says what it sees. May be killed at any moment and started again.
 //!
-//!     crash-client PLAN      (a `Plan` as JSON)
+//! ```text
+//! crash-client PLAN      (a `Plan` as JSON)
+//! ```
 
 use std::collections::BTreeSet;
 use std::io::Write;
