@@ -192,6 +192,25 @@ fn after_a_failed_file_call_resume_or_complete_can_be_called_again() {
     }
 }
 
+#[test]
+fn bytes_that_could_not_be_made_durable_are_fetched_again() {
+    let stage = Stage::new();
+    let open =
+        stage.open_with(Box::new(stage.store.clone()), Faults::fail_call(Call::Sync, 1, libc::EIO)).unwrap();
+    stage.offer("a", 3 << 20, "stall_after=2097152");
+    let job = stage.running_job(&open, &["a"], JobPriority::Foreground);
+    let state = settled(&open, &job).unwrap();
+    assert_eq!(state, JobState::TransientError);
+    assert_eq!(job.error().unwrap().code(), ResultCode::from_errno(libc::EIO));
+    stage.change("a", "-stall_after=");
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Transferred);
+    let last = stage.server.log().pop().unwrap();
+    assert!(last.header("Range").is_none_or(|range| range.starts_with("bytes=0-")), "{last:?}");
+    job.complete().unwrap();
+    stage.assert_file("a", 3 << 20);
+}
+
 /// A process that ended when the first rename of Complete failed: the intent is stored, two files have their names.
 fn ended_while_completing() -> Stage {
     let (mut stage, priority) = stage(JobPriority::Foreground);

@@ -66,7 +66,7 @@ fn jobs_of_one_level_take_turns_of_a_slice() {
         stage.server.clear_log();
         stage.clock.advance(SLICE);
         let now = turn % 3;
-        stage.wait_stalled(names[now], 1);
+        stage.wait_sent(names[now], 10);
         assert_eq!(stage.gets(), [names[now]]);
         for other in (0..3).filter(|other| *other != now) {
             assert_eq!(jobs[other].state().unwrap(), JobState::Queued, "turn {turn}");

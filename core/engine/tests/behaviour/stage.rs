@@ -110,6 +110,13 @@ impl Stage {
         assert!(self.server.wait_for(&condition, PATIENCE), "{name} was not asked for");
     }
 
+    /// Waits until so many bytes of a file were sent since the log was cleared.
+    pub fn wait_sent(&self, name: &str, bytes: u64) {
+        let path = Some(format!("/r/{name}"));
+        let condition = Condition { path, bytes: Some(bytes), ..Condition::default() };
+        assert!(self.server.wait_for(&condition, PATIENCE), "{name} was not asked for");
+    }
+
     pub fn release(&self, name: &str) {
         self.server.release(Some(&format!("/r/{name}")));
     }
