@@ -34,6 +34,7 @@ const VALIDATORS: &[(&str, &str)] = &[
     ("weak ETag and date", "etag=weak"),
     ("weak ETag", "etag=weak&date=off"),
     ("flipping ETag", "etag=flip"),
+    ("random ETag", "etag=random"),
     ("date", "etag=none"),
     ("nothing", "etag=none&date=off"),
     ("If-Range ignored", "ranges=ignore-if-range"),
