@@ -6,7 +6,6 @@
 //! - Nothing has its final name before Complete, and nothing temporary is left after the end.
 //! - Every byte is that of the server.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,6 +28,8 @@ pub struct Episode {
     plan: Plan,
     files: Vec<File>,
     kills: usize,
+    /// Files have changed or gone: what was recorded may have become void.
+    changed: bool,
     /// (bytes fetched twice because of kills, the rate they came at)
     losses: Vec<(u64, u64)>,
 }
@@ -43,6 +44,8 @@ struct File {
     /// Bytes a second, where the server is slow.
     rate: Option<u64>,
     durable: u64,
+    /// Its temporary file was removed since the last run.
+    removed: bool,
     /// Sent by the server since `durable` was looked up.
     sent: u64,
 }
@@ -65,6 +68,7 @@ impl Episode {
             plan,
             files: Vec::new(),
             kills: 0,
+            changed: false,
             losses: Vec::new(),
         }
     }
@@ -88,7 +92,18 @@ impl Episode {
             let path = self.directory.path().join("files").join(format!("{name}-{number}"));
             job.files.push((url, path.clone()));
             let job = self.plan.jobs.len();
-            self.files.push(File { job, resource, path, size, seed, version: 0, rate, durable: 0, sent: 0 });
+            self.files.push(File {
+                job,
+                resource,
+                path,
+                size,
+                seed,
+                version: 0,
+                rate,
+                durable: 0,
+                removed: false,
+                sent: 0,
+            });
         }
         self.plan.jobs.push(job);
     }
@@ -107,6 +122,7 @@ impl Episode {
 
     /// Puts the next version of every file on the server.
     pub fn change(&mut self) {
+        self.changed = true;
         for file in &mut self.files {
             file.version += 1;
             self.server.change(&file.resource, &format!("version={}", file.version));
@@ -123,8 +139,9 @@ impl Episode {
         for path in found {
             std::fs::remove_file(path).expect("a temporary file can be removed");
         }
+        self.changed = true;
         for file in &mut self.files {
-            file.durable = 0;
+            file.removed = true;
         }
     }
 
@@ -132,7 +149,7 @@ impl Episode {
     pub fn run_for(&mut self, patience: Duration) -> bool {
         let before = self.requests();
         let ended = Client::start(self.program, &self.plan, None, &[]).run(patience);
-        self.account(&ended, before, Known::OnDisk)
+        self.account(&ended, before)
     }
 
     /// Starts a client that dies at a crash point.
@@ -143,18 +160,7 @@ impl Episode {
         let before = self.requests();
         let ended = Client::start(self.program, &self.plan, Some(point), &[]).finish(&self.name);
         assert!(ended.killed, "{}: {point} was not passed; the client said {:#?}", self.name, ended.events);
-        self.account(&ended, before, Known::OnDisk);
-    }
-
-    /// As [`Episode::die_at`], after the files have changed or gone: they begin again.
-    ///
-    /// # Panics
-    /// It does not pass there.
-    pub fn die_at_after_a_change(&mut self, point: &str) {
-        let before = self.requests();
-        let ended = Client::start(self.program, &self.plan, Some(point), &[]).finish(&self.name);
-        assert!(ended.killed, "{}: {point} was not passed; the client said {:#?}", self.name, ended.events);
-        self.account(&ended, before, Known::Changed);
+        self.account(&ended, before);
     }
 
     /// Lets a client bring all jobs to their end, and checks what is left.
@@ -164,11 +170,7 @@ impl Episode {
     pub fn finish(&mut self) {
         let before = self.requests();
         let ended = Client::start(self.program, &self.plan, None, &[]).finish(&self.name);
-        assert!(
-            self.account(&ended, before, Known::OnDisk),
-            "{}: the client did not end by itself",
-            self.name
-        );
+        assert!(self.account(&ended, before), "{}: the client did not end by itself", self.name);
         self.check_the_end();
     }
 
@@ -181,14 +183,12 @@ impl Episode {
     }
 
     /// Takes in what a client said and the server saw; true when all jobs have ended.
-    fn account(&mut self, ended: &Ended, before: u64, known: Known) -> bool {
+    fn account(&mut self, ended: &Ended, before: u64) -> bool {
         self.kills += usize::from(ended.killed);
-        let mut found = HashMap::new();
         for event in &ended.events {
             match event {
                 Event::Found { job, state, durable } => {
-                    self.found(job, state, durable, known);
-                    found.insert(self.index(job), ());
+                    self.found(job, state, durable);
                 }
                 Event::Made { job } => {
                     let index = self.index(job);
@@ -204,10 +204,7 @@ impl Episode {
                 Event::Progress { .. } | Event::Transferred { .. } | Event::Ended { .. } | Event::Done => {}
             }
         }
-        match known {
-            Known::OnDisk => self.check_requests(before),
-            Known::Changed => self.files.iter_mut().for_each(|file| (file.durable, file.sent) = (0, 0)),
-        }
+        self.check_requests(before);
         self.check_names();
         ended.events.last() == Some(&Event::Done)
     }
@@ -217,23 +214,26 @@ impl Episode {
         found.unwrap_or_else(|| panic!("{}: job {name} is not of this plan", self.name))
     }
 
-    fn found(&mut self, name: &str, state: &str, durable: &[u64], known: Known) {
+    fn found(&mut self, name: &str, state: &str, durable: &[u64]) {
         let index = self.index(name);
         if self.plan.jobs[index].made {
             assert_ne!(state, "Suspended", "{}: job {name} was resumed", self.name);
         }
         let of_job = self.files.iter_mut().filter(|file| file.job == index);
         for (file, &durable) in of_job.zip(durable) {
-            let gained = durable.checked_sub(file.durable).unwrap_or_else(|| {
-                panic!(
-                    "{}: {} had {} durable bytes and has {durable}",
-                    self.name, file.resource, file.durable
-                )
-            });
-            let sent = std::mem::take(&mut file.sent);
+            let (sent, before) = (std::mem::take(&mut file.sent), file.durable);
             file.durable = durable;
-            let lost = sent.saturating_sub(gained);
-            if let (Some(rate), true, Known::OnDisk) = (file.rate, lost > 0, known) {
+            if self.changed {
+                continue;
+            }
+            assert!(
+                durable >= before,
+                "{}: {} had {before} durable bytes and has {durable}",
+                self.name,
+                file.resource
+            );
+            let lost = sent.saturating_sub(durable - before);
+            if let (Some(rate), true) = (file.rate, lost > 0) {
                 // A busy machine may be late, but never by seconds.
                 let most = rate * 2 + BUFFER;
                 assert!(lost <= most, "{}: {lost} bytes of {} are fetched again", self.name, file.resource);
@@ -250,9 +250,10 @@ impl Episode {
                 .iter()
                 .filter(|e| e.id > before && e.path == file.resource && e.method == "GET")
                 .peekable();
+            let from = if std::mem::take(&mut file.removed) { 0 } else { file.durable };
             let Some(first) = requests.peek() else { continue };
             let range = first.header("Range").unwrap_or("bytes=0-");
-            let expected = format!("bytes={}-", file.durable);
+            let expected = format!("bytes={from}-");
             assert_eq!(range, expected, "{}: the first request for {}", self.name, file.resource);
             assert!(
                 file.durable < file.size || file.size == 0,
@@ -313,13 +314,4 @@ impl Episode {
         let ended = Client::start(self.program, &empty, None, &[]).finish(&self.name);
         assert_eq!(ended.events, [Event::Done], "{}: the queue is empty", self.name);
     }
-}
-
-/// What a run may rely on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Known {
-    /// What is recorded is on disk, and of the server's version.
-    OnDisk,
-    /// Not any more.
-    Changed,
 }
