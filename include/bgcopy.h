@@ -1158,6 +1158,36 @@ typedef enum BG_ERROR_CONTEXT {
 /** Requested ranges of a file were transferred. */
 #define BG_NOTIFY_FILE_RANGES_TRANSFERRED 0x0020u
 
+/** Check before each file whether the certificate was revoked. */
+#define BG_SSL_ENABLE_CRL_CHECK 0x0001u
+
+/** Accept a certificate of another host name. */
+#define BG_SSL_IGNORE_CERT_CN_INVALID 0x0002u
+
+/** Accept a certificate outside its dates. */
+#define BG_SSL_IGNORE_CERT_DATE_INVALID 0x0004u
+
+/** Accept a certificate of an unknown authority. */
+#define BG_SSL_IGNORE_UNKNOWN_CA 0x0008u
+
+/** Accept a certificate that is not meant for servers. */
+#define BG_SSL_IGNORE_CERT_WRONG_USAGE 0x0010u
+
+/** Follow redirects and keep the remote name; the policy of new jobs. */
+#define BG_HTTP_REDIRECT_POLICY_ALLOW_SILENT 0x0000u
+
+/** Follow redirects and store the final URL as the remote name. */
+#define BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT 0x0100u
+
+/** Stop with an error at a redirect and store its URL as the remote name. */
+#define BG_HTTP_REDIRECT_POLICY_DISALLOW 0x0200u
+
+/** The bits that hold the redirect policy. */
+#define BG_HTTP_REDIRECT_POLICY_MASK 0x0700u
+
+/** Follow redirects from https to http too. */
+#define BG_HTTP_REDIRECT_POLICY_ALLOW_HTTPS_TO_HTTP 0x0800u
+
 /** The jobs of all users; for administrators. */
 #define BG_JOB_ENUM_ALL_USERS 0x0001u
 
@@ -1734,6 +1764,40 @@ bg_result bg_job_set_maximum_download_time(bg_job *job, uint32_t seconds);
  * Errors: `BG_E_POINTER` when `seconds_out` is NULL. BITS: `IBackgroundCopyJob4::GetMaximumDownloadTime`.
  */
 bg_result bg_job_get_maximum_download_time(bg_job *job, uint32_t *seconds_out);
+
+
+/* Job: HTTP options
+ * =================
+ *
+ * What a job asks of servers besides the file. As with other properties, a setter takes effect at once and
+ * lasts with the job, and fails with `BG_E_INVALID_STATE` after the job ended.
+ */
+
+/**
+ * Says which faults of a server's certificate are ignored, and what is done about redirects: any of the
+ * `BG_SSL` flags and one of the `BG_HTTP_REDIRECT_POLICY` values. They replace the former ones.
+ *
+ * A new job has 0: certificates must be valid, redirects are followed and the remote name is kept. Each
+ * `BG_SSL_IGNORE` flag switches off the check it names and no other.
+ *
+ * - `BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT`: the remote name of the file becomes the URL that redirects lead to.
+ * - `BG_HTTP_REDIRECT_POLICY_DISALLOW`: a redirect is an error, `BG_E_REDIRECT_REFUSED_301` and the like, and
+ *   the remote name becomes its target; `bg_job_resume` fetches from there.
+ * - `BG_HTTP_REDIRECT_POLICY_ALLOW_HTTPS_TO_HTTP`: redirects from https to http are followed, too; without it
+ *   they are `BG_E_WINHTTP_REDIRECT_FAILED`. It has no meaning beside `BG_HTTP_REDIRECT_POLICY_DISALLOW`.
+ *
+ * Errors: `BG_E_NOTIMPL` for undefined flags, and for `BG_SSL_ENABLE_CRL_CHECK`.
+ * BITS: `IBackgroundCopyJobHttpOptions::SetSecurityFlags`.
+ */
+bg_result bg_job_set_security_flags(bg_job *job,
+                                    uint32_t flags);
+
+/**
+ * Gives which faults of a server's certificate are ignored, and what is done about redirects.
+ *
+ * Errors: `BG_E_POINTER` when `flags_out` is NULL. BITS: `IBackgroundCopyJobHttpOptions::GetSecurityFlags`.
+ */
+bg_result bg_job_get_security_flags(bg_job *job, uint32_t *flags_out);
 
 
 /* Callbacks

@@ -134,6 +134,7 @@ pub mod error;
 pub mod file;
 pub mod guid;
 pub mod handle;
+pub mod http_options;
 pub mod job;
 pub mod log;
 pub mod manager;

@@ -220,6 +220,16 @@ pub enum RedirectPolicy {
 }
 
 impl SecurityFlags {
+    /// The checks of a server's certificate that these flags switch off.
+    #[must_use]
+    pub const fn ignored_checks(self) -> SecurityFlags {
+        let all = SecurityFlags::IGNORE_CERT_CN_INVALID.0
+            | SecurityFlags::IGNORE_CERT_DATE_INVALID.0
+            | SecurityFlags::IGNORE_UNKNOWN_CA.0
+            | SecurityFlags::IGNORE_CERT_WRONG_USAGE.0;
+        SecurityFlags(self.0 & all)
+    }
+
     /// The redirect policy within these flags.
     #[must_use]
     pub const fn redirect_policy(self) -> RedirectPolicy {

@@ -20,6 +20,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("manager", &[]),
     ("job", &[]),
     ("property", &[]),
+    ("http_options", &[]),
     ("callback", &[]),
     ("file", &[]),
     ("error", &[]),
@@ -35,6 +36,7 @@ const ENUMERATIONS: &[&str] = &[
     "BG_JOB_PRIORITY",
     "BG_ERROR_CONTEXT",
     "BG_NOTIFY",
+    "BG_HTTP_SECURITY",
     "BG_JOB_ENUM",
     "BG_SIZE",
 ];

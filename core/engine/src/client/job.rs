@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
+use bgcopy_protocol::flags::SecurityFlags;
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::callback::Adapter;
@@ -239,6 +240,13 @@ impl Job {
         maximum_download_time,
         /// Sets the seconds the job may spend in CONNECTING and TRANSFERRING (`SetMaximumDownloadTime`).
         set_maximum_download_time, MaximumDownloadTime, u32
+    );
+    property!(
+        /// Which faults of certificates are ignored, and which redirects are followed (`GetSecurityFlags`).
+        security_flags,
+        /// Says which faults of certificates are ignored, and which redirects are followed
+        /// (`SetSecurityFlags`). `ENABLE_CRL_CHECK` gives `BG_E_NOTIMPL`.
+        set_security_flags, SecurityFlags, SecurityFlags
     );
 
     /// Registers who hears the events of this job; `None` clears (`SetNotifyInterface`).

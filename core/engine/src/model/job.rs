@@ -2,6 +2,7 @@
 
 use bgcopy_protocol::Guid;
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
+use bgcopy_protocol::flags::SecurityFlags;
 use serde::{Deserialize, Serialize};
 
 use super::error::ErrorRecord;
@@ -67,6 +68,8 @@ pub struct JobRecord {
     pub no_progress_timeout: u32,
     /// Seconds in CONNECTING and TRANSFERRING.
     pub maximum_download_time: u32,
+    /// Checks of certificates and handling of redirects.
+    pub security_flags: SecurityFlags,
     /// When things happened.
     pub times: JobTimes,
     /// What went wrong last.
@@ -128,6 +131,7 @@ impl Job {
                 minimum_retry_delay: defaults.minimum_retry_delay,
                 no_progress_timeout: defaults.no_progress_timeout,
                 maximum_download_time: defaults.maximum_download_time,
+                security_flags: SecurityFlags::NONE,
                 times: JobTimes { creation: now, modification: now, transfer_completion: 0 },
                 error: None,
                 error_count: 0,
@@ -296,6 +300,7 @@ impl Job {
             PropertyId::MinimumRetryDelay => Property::MinimumRetryDelay(record.minimum_retry_delay),
             PropertyId::NoProgressTimeout => Property::NoProgressTimeout(record.no_progress_timeout),
             PropertyId::MaximumDownloadTime => Property::MaximumDownloadTime(record.maximum_download_time),
+            PropertyId::SecurityFlags => Property::SecurityFlags(record.security_flags),
         }
     }
 
@@ -310,6 +315,7 @@ impl Job {
             Property::MinimumRetryDelay(seconds) => record.minimum_retry_delay = seconds,
             Property::NoProgressTimeout(seconds) => record.no_progress_timeout = seconds,
             Property::MaximumDownloadTime(seconds) => record.maximum_download_time = seconds,
+            Property::SecurityFlags(flags) => record.security_flags = flags,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::JobPriority;
+use bgcopy_protocol::flags::SecurityFlags;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Result};
@@ -48,6 +49,8 @@ pub enum Property {
     NoProgressTimeout(u32),
     /// Seconds the job may spend in CONNECTING and TRANSFERRING.
     MaximumDownloadTime(u32),
+    /// Checks of certificates and handling of redirects.
+    SecurityFlags(SecurityFlags),
 }
 
 /// Names a property.
@@ -67,6 +70,8 @@ pub enum PropertyId {
     NoProgressTimeout,
     /// See [`Property::MaximumDownloadTime`].
     MaximumDownloadTime,
+    /// See [`Property::SecurityFlags`].
+    SecurityFlags,
 }
 
 impl Property {
@@ -90,6 +95,12 @@ impl Property {
             )),
             Property::MinimumRetryDelay(seconds) => {
                 Ok(Property::MinimumRetryDelay(seconds.max(MIN_RETRY_DELAY)))
+            }
+            Property::SecurityFlags(flags) if flags.contains(SecurityFlags::ENABLE_CRL_CHECK) => {
+                Err(Error::new(
+                    ResultCode::BG_E_NOTIMPL,
+                    "certificates are not checked for revocation: BG_SSL_ENABLE_CRL_CHECK cannot be set",
+                ))
             }
             other => Ok(other),
         }

@@ -170,10 +170,11 @@ impl Queue {
     fn set(&self, state: &mut State, id: Guid, property: Property) -> Result<()> {
         let entry = state.entry(id)?;
         crate::model::state::step(&entry.job.view(), JobEvent::Set)?;
-        let was_foreground = entry.is_foreground();
+        let asks = |entry: &Entry| (entry.is_foreground(), entry.job.record.security_flags);
+        let before = asks(entry);
         entry.job.set_property(property);
-        if entry.is_foreground() != was_foreground && entry.is_moving() {
-            // The two classes ask the server differently; the job goes on where it is.
+        if asks(entry) != before && entry.is_moving() {
+            // The server is asked differently now; the job goes on where it is.
             let _ = self.transition(state, id, JobEvent::Preempted, None);
         }
         self.transition(state, id, JobEvent::Set, None)?;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bgcopy_protocol::flags::RedirectPolicy;
 use bgcopy_protocol::{Guid, ResultCode, RetryClass};
 
 use super::checkpoint::Unsynced;
@@ -18,6 +19,7 @@ use crate::sys::cancel::CancelToken;
 use crate::sys::crash;
 use crate::sys::fs::{Directory, File};
 use crate::transfer::destination::{Target, temp_path};
+use crate::transfer::http::url::check_url;
 use crate::transfer::progress::Progress;
 use crate::transfer::sink::{Buffer, OpenError, RestartRecorder, TempFile};
 use crate::transfer::{Download, Observer, TransferError, Version};
@@ -92,6 +94,7 @@ impl Queue {
             foreground: task.foreground,
             offset: task.offset,
             version: task.version.clone(),
+            security: task.security,
             headers: &[],
         };
         let version = self.http.download(&download, &mut sink, &attempt, &task.cancel)?;
@@ -247,6 +250,24 @@ impl Queue {
         }
     }
 
+    /// A redirect led to `url`, which the program wants to be the remote name from now on.
+    fn renamed(&self, task: &Task, url: &str) {
+        if let Err(why) = check_url(url) {
+            log::warn!("job {}: the remote name stays as it is after a redirect: {why}", task.job);
+            return;
+        }
+        let mut state = self.state.lock();
+        let Some(entry) = state.entries.get_mut(&task.job) else { return };
+        if task.cancel.is_cancelled() || entry.slot(task.attempt).is_none() {
+            return;
+        }
+        entry.job.update(task.file, |file| file.remote = url.into());
+        state.touch_added(task.job, task.file, task.file + 1);
+        self.modified(&mut state, task.job);
+        // A fault is on record already, and workers have nobody to tell.
+        let _ = self.commit(&mut state);
+    }
+
     /// The remote file is another one now: what was received of it is void, durably.
     fn restarted(&self, task: &Task) -> crate::model::error::Result<()> {
         let mut state = self.state.lock();
@@ -298,6 +319,12 @@ impl Observer for Attempt<'_> {
     fn connected(&self) {
         if !self.task.connected {
             self.queue.connected(self.task);
+        }
+    }
+
+    fn redirected(&self, url: &str) {
+        if self.task.security.redirect_policy() != RedirectPolicy::AllowSilent {
+            self.queue.renamed(self.task, url);
         }
     }
 

@@ -128,6 +128,7 @@ impl Queue {
 /// Gives a file to a worker's slot.
 pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32) -> Option<Task> {
     let foreground = entry.is_foreground();
+    let security = entry.job.record.security_flags;
     let state = entry.job.state();
     entry.job.update(file, |file| {
         file.stage = Stage::Running;
@@ -151,6 +152,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         offset,
         version,
         foreground,
+        security,
         connected: state == JobState::Transferring,
         cancel,
         progress,

@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use bgcopy_protocol::enums::ErrorContext;
+use bgcopy_protocol::flags::SecurityFlags;
 use bgcopy_protocol::{ResultCode, RetryClass};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,8 @@ pub struct Download<'a> {
     pub offset: u64,
     /// The version those bytes belong to; the default when `offset` is 0 and nothing is known.
     pub version: Version,
+    /// Which faults of certificates are ignored, and which redirects are followed.
+    pub security: SecurityFlags,
     /// Further request headers.
     pub headers: &'a [(String, String)],
 }
@@ -83,7 +86,7 @@ pub trait Sink {
 pub trait Observer {
     /// The server answered with something usable: CONNECTING becomes TRANSFERRING.
     fn connected(&self) {}
-    /// Followed redirects led to another URL.
+    /// Followed redirects led to another URL, or one that is not followed leads there.
     fn redirected(&self, _url: &str) {}
     /// Asks for permission to receive up to `want` bytes: the hook of the rate limiter.
     /// Returns how many are allowed now (at least 1), after waiting where it must, or 0 when cancelled.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bgcopy_protocol::Guid;
+use bgcopy_protocol::flags::SecurityFlags;
 use parking_lot::{Condvar, Mutex};
 
 use crate::queue::Queue;
@@ -33,6 +34,7 @@ pub(crate) struct Task {
     pub offset: u64,
     pub version: Version,
     pub foreground: bool,
+    pub security: SecurityFlags,
     /// The job is TRANSFERRING already.
     pub connected: bool,
     pub cancel: CancelToken,

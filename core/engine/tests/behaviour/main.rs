@@ -3,6 +3,7 @@
 mod concurrency;
 mod failures;
 mod fork;
+mod http_options;
 mod model;
 mod notifications;
 mod rules;

@@ -29,7 +29,14 @@ impl<'a> Fetch<'a> {
         sink: &'a mut dyn Sink,
         observer: &'a dyn Observer,
     ) -> Fetch<'a> {
-        let exchange = Exchange { agent, running, url, headers: download.headers };
+        let exchange = Exchange {
+            agent,
+            running,
+            url,
+            headers: download.headers,
+            security: download.security,
+            observer,
+        };
         Fetch { exchange, download, sink, observer }
     }
 
@@ -271,7 +278,7 @@ impl<'a> Fetch<'a> {
 
     fn accept(&mut self, response: &Response, version: &Version) -> Result<(), TransferError> {
         if response.url != *self.exchange.url {
-            self.observer.redirected(&response.url.to_string());
+            self.observer.redirected(&self.exchange.url.renamed_to(&response.url));
         }
         self.observer.connected();
         self.sink.begin(version)

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::ErrorContext;
+use bgcopy_protocol::flags::{RedirectPolicy, SecurityFlags};
 use ureq::http::{self, Request};
 use ureq::{Agent, Body, BodyReader};
 
@@ -12,7 +13,7 @@ use super::attempt::Running;
 use super::failure;
 use super::response::Head;
 use super::url::Url;
-use crate::transfer::TransferError;
+use crate::transfer::{Observer, TransferError};
 
 /// How many redirects one request follows.
 const MOST_HOPS: usize = 10;
@@ -45,6 +46,8 @@ pub(super) struct Exchange<'a> {
     pub running: &'a Running,
     pub url: &'a Url,
     pub headers: &'a [(String, String)],
+    pub security: SecurityFlags,
+    pub observer: &'a dyn Observer,
 }
 
 impl Exchange<'_> {
@@ -54,12 +57,21 @@ impl Exchange<'_> {
         let mut visited = Vec::new();
         loop {
             let mut response = self.once(&url, ask)?;
-            if !matches!(response.head.status, 301 | 302 | 303 | 307 | 308) {
-                return Ok(response);
+            let forbidden = self.security.redirect_policy() == RedirectPolicy::Disallow;
+            let status = response.head.status;
+            match status {
+                301 | 302 | 303 | 307 | 308 => {}
+                // A choice: nothing to follow, but a redirect to those who want none.
+                300 if forbidden => {}
+                _ => return Ok(response),
             }
             let Some(location) = response.head.location.take() else { return Ok(response) };
             response.drain();
-            let next = follow(&url, &location).map_err(|why| redirect_failed(&url, &why))?;
+            if forbidden {
+                return Err(self.redirect_refused(&url, status, &location));
+            }
+            let downgrade = self.security.contains(SecurityFlags::REDIRECT_ALLOW_HTTPS_TO_HTTP);
+            let next = follow(&url, &location, downgrade).map_err(|why| redirect_failed(&url, &why))?;
             visited.push(url);
             if visited.contains(&next) {
                 return Err(redirect_failed(&next, "the redirects go round in a circle"));
@@ -69,6 +81,22 @@ impl Exchange<'_> {
             }
             url = next;
         }
+    }
+
+    /// The job takes no redirects; where this one leads is told all the same.
+    fn redirect_refused(&self, url: &Url, status: u16, location: &str) -> TransferError {
+        let target = match url.join(location) {
+            Ok(next) => {
+                self.observer.redirected(&self.url.renamed_to(&next));
+                next.to_string()
+            }
+            Err(why) => format!("{location:?}: {why}"),
+        };
+        let text = format!(
+            "the server redirects {url} to {target}, and the job does not allow redirects; resume it to fetch from there"
+        );
+        let error = failure::error(refusal_of(status), ErrorContext::RemoteFile, text);
+        TransferError { http_status: Some(status), ..failure::fatal(error) }
     }
 
     fn once(&self, url: &Url, ask: &Ask) -> Result<Response, TransferError> {
@@ -183,12 +211,24 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// Where a redirect from `url` leads, if it may be followed.
-fn follow(url: &Url, location: &str) -> Result<Url, String> {
+fn follow(url: &Url, location: &str, downgrade: bool) -> Result<Url, String> {
     let next = url.join(location).map_err(|why| format!("to {location:?}: {why}"))?;
-    if url.secure && !next.secure {
+    if url.secure && !next.secure && !downgrade {
         return Err(format!("to {next}: from https to http, where anybody could read and change the file"));
     }
     Ok(next)
+}
+
+/// The code of a redirect that the job does not allow.
+fn refusal_of(status: u16) -> ResultCode {
+    match status {
+        300 => ResultCode::BG_E_REDIRECT_REFUSED_300,
+        301 => ResultCode::BG_E_REDIRECT_REFUSED_301,
+        302 => ResultCode::BG_E_REDIRECT_REFUSED_302,
+        303 => ResultCode::BG_E_REDIRECT_REFUSED_303,
+        307 => ResultCode::BG_E_REDIRECT_REFUSED_307,
+        _ => ResultCode::BG_E_REDIRECT_REFUSED_308,
+    }
 }
 
 fn redirect_failed(url: &Url, why: &str) -> TransferError {
@@ -275,12 +315,15 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_never_leaves_https() {
+    fn a_redirect_leaves_https_only_where_that_is_allowed() {
         let url = |text| Url::parse(text).unwrap();
-        assert!(follow(&url("http://h/a"), "https://h/b").is_ok());
-        assert!(follow(&url("https://h/a"), "/b").is_ok());
-        assert!(follow(&url("https://h/a"), "http://h/b").is_err());
-        assert!(follow(&url("http://h/a"), "ftp://h/b").is_err());
-        assert!(follow(&url("http://h/a"), "file:///etc/passwd").is_err());
+        assert!(follow(&url("http://h/a"), "https://h/b", false).is_ok());
+        assert!(follow(&url("https://h/a"), "/b", false).is_ok());
+        assert!(follow(&url("https://h/a"), "http://h/b", false).is_err());
+        assert!(follow(&url("https://h/a"), "http://h/b", true).is_ok());
+        for downgrade in [false, true] {
+            assert!(follow(&url("http://h/a"), "ftp://h/b", downgrade).is_err());
+            assert!(follow(&url("http://h/a"), "file:///etc/passwd", downgrade).is_err());
+        }
     }
 }

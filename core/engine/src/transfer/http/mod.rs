@@ -6,11 +6,13 @@
 //! - `exchange`: one request: redirects, credentials, stale connections
 //! - `response`, [`url`]: headers and URLs as plain values (pure)
 //! - `transport`: our connections as the HTTP library wants them; below it `tcp`, `tls`, `resolve`
+//! - `certificate`: server certificates of which a job ignores a fault
 //! - `attempt`: how a pooled connection finds the attempt it works for
 //! - `failure`: what a failed request means for the job
 
 mod attempt;
 mod buffer;
+mod certificate;
 mod download;
 mod exchange;
 mod failure;
@@ -25,11 +27,15 @@ mod version;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::ErrorContext;
+use bgcopy_protocol::flags::SecurityFlags;
+use parking_lot::Mutex;
 
 use self::attempt::Attempt;
 use self::url::Url;
@@ -74,13 +80,23 @@ impl Default for HttpSettings {
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     agent: ureq::Agent,
+    lenient: Arc<LenientAgents>,
+}
+
+/// Clients for jobs that ignore faults of certificates: one for each set of flags, so that nobody
+/// else ever uses a connection that was made with less care.
+#[derive(Debug)]
+struct LenientAgents {
+    settings: HttpSettings,
+    made: Mutex<HashMap<SecurityFlags, ureq::Agent>>,
 }
 
 impl HttpClient {
     /// A client without connections.
     #[must_use]
     pub fn new(settings: &HttpSettings) -> HttpClient {
-        HttpClient { agent: transport::agent(settings) }
+        let lenient = LenientAgents { settings: settings.clone(), made: Mutex::default() };
+        HttpClient { agent: transport::agent(settings, SecurityFlags::NONE), lenient: Arc::new(lenient) }
     }
 
     /// Makes one attempt at one file, on this thread.
@@ -104,6 +120,21 @@ impl HttpClient {
             failure::fatal(failure::error(ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile, text))
         })?;
         let running = Attempt::start(cancel);
-        download::Fetch::new(&self.agent, &running, &url, download, sink, observer).run()
+        let lenient;
+        let agent = match download.security.ignored_checks() {
+            SecurityFlags::NONE => &self.agent,
+            ignored => {
+                lenient = self.lenient.agent(ignored);
+                &lenient
+            }
+        };
+        download::Fetch::new(agent, &running, &url, download, sink, observer).run()
+    }
+}
+
+impl LenientAgents {
+    fn agent(&self, ignored: SecurityFlags) -> ureq::Agent {
+        let make = || transport::agent(&self.settings, ignored);
+        self.made.lock().entry(ignored).or_insert_with(make).clone()
     }
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::flags::SecurityFlags;
 use parking_lot::Mutex;
 use rustls::client::UnbufferedClientConnection;
 use rustls::pki_types::pem::PemObject;
@@ -17,6 +18,7 @@ use rustls::unbuffered::{ConnectionState, EncodeError, EncryptError, UnbufferedS
 use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore};
 
 use super::buffer::{Buffer, SMALL};
+use super::certificate::Lenient;
 use super::failure::Failure;
 use super::tcp::{LARGE, Patience, Tcp};
 
@@ -31,12 +33,14 @@ const WINDOW: usize = 64 * 1024;
 pub(super) struct TlsContext {
     /// Trusted certificates in PEM form, instead of those of the system.
     ca_file: Option<PathBuf>,
+    /// Checks of the server's certificate that are left out.
+    ignored: SecurityFlags,
     config: Mutex<Option<Arc<ClientConfig>>>,
 }
 
 impl TlsContext {
-    pub(super) fn new(ca_file: Option<PathBuf>) -> TlsContext {
-        TlsContext { ca_file, config: Mutex::new(None) }
+    pub(super) fn new(ca_file: Option<PathBuf>, ignored: SecurityFlags) -> TlsContext {
+        TlsContext { ca_file, ignored, config: Mutex::new(None) }
     }
 
     /// Shakes hands with `host` over `tcp`.
@@ -62,12 +66,23 @@ impl TlsContext {
         if let Some(config) = &*config {
             return Ok(config.clone());
         }
-        let mut made =
-            ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .with_safe_default_protocol_versions()
-                .map_err(|error| Failure::Tls(error.to_string()))?
-                .with_root_certificates(self.roots()?)
-                .with_no_client_auth();
+        let provider = rustls::crypto::ring::default_provider();
+        let algorithms = provider.signature_verification_algorithms;
+        let builder = ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| Failure::Tls(error.to_string()))?;
+        let builder = if self.ignored == SecurityFlags::NONE {
+            builder.with_root_certificates(self.roots()?)
+        } else {
+            let roots = match self.roots() {
+                // Nobody is known here, and nobody needs to be.
+                Err(_) if self.ignored.contains(SecurityFlags::IGNORE_UNKNOWN_CA) => RootCertStore::empty(),
+                roots => roots?,
+            };
+            let verifier = Lenient::new(self.ignored, roots, algorithms);
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+        };
+        let mut made = builder.with_no_client_auth();
         made.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config.insert(Arc::new(made)).clone())
     }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use bgcopy_protocol::flags::SecurityFlags;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
@@ -23,7 +24,9 @@ const OUTPUT: usize = 20 * 1024;
 const MAX_HEADERS: usize = 64 * 1024;
 
 /// Makes the library's client: one connection pool for all attempts.
-pub(super) fn agent(settings: &HttpSettings) -> Agent {
+///
+/// Connections whose certificates were not checked for `ignored` are in this pool and no other.
+pub(super) fn agent(settings: &HttpSettings, ignored: SecurityFlags) -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -45,7 +48,7 @@ pub(super) fn agent(settings: &HttpSettings) -> Agent {
         .max_idle_age(settings.max_idle_age)
         .build();
     let names = Arc::new(Names::default());
-    let dialer = Dialer { names: names.clone(), tls: TlsContext::new(settings.ca_file.clone()) };
+    let dialer = Dialer { names: names.clone(), tls: TlsContext::new(settings.ca_file.clone(), ignored) };
     Agent::with_parts(config, dialer, NameResolver(names))
 }
 

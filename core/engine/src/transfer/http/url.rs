@@ -143,6 +143,17 @@ impl Url {
         self.same_origin(other) || (upgrade && self.host == other.host)
     }
 
+    /// The remote name of a file that was found at `other`: a password of this URL goes along where it may.
+    pub(super) fn renamed_to(&self, other: &Url) -> String {
+        let own = self.userinfo.as_ref().filter(|_| self.may_share_secrets_with(other));
+        match other.userinfo.as_ref().or(own) {
+            Some(userinfo) => {
+                format!("{}://{userinfo}@{}{}", other.scheme(), other.authority(), other.target)
+            }
+            None => other.to_string(),
+        }
+    }
+
     pub(super) fn scheme(&self) -> &'static str {
         if self.secure { "https" } else { "http" }
     }

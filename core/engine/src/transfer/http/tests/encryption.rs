@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use bgcopy_protocol::{ResultCode, RetryClass};
 use parking_lot::Mutex;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    date_time_ymd,
+};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 use tempfile::NamedTempFile;
 
@@ -52,25 +55,8 @@ impl Authority {
         answer: impl Fn(&server::Request) -> Reply + Send + Sync + 'static,
     ) -> Server {
         let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(years.0, 1, 1);
-        params.not_after = date_time_ymd(years.1, 1, 1);
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_protocol_versions(versions)
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        let config = Arc::new(config);
-        let wrap: Wrap = Box::new(move |stream| {
-            let mut connection = ServerConnection::new(config.clone()).ok()?;
-            connection.complete_io(&mut &stream).ok()?;
-            kinds.lock().extend(connection.handshake_kind());
-            Some(Box::new(StreamOwned::new(connection, stream)))
-        });
-        Server::wrapped("https", wrap, answer)
+        let certificate = params(name, years).signed_by(&key, &self.issuer).unwrap();
+        serve(certificate.der().clone(), &key, versions, kinds, answer)
     }
 
     fn client(&self) -> HttpClient {
@@ -79,6 +65,38 @@ impl Authority {
             ..HttpSettings::default()
         })
     }
+}
+
+fn params(name: &str, years: (i32, i32)) -> CertificateParams {
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.not_before = date_time_ymd(years.0, 1, 1);
+    params.not_after = date_time_ymd(years.1, 1, 1);
+    params
+}
+
+/// An https server that presents `certificate`.
+fn serve(
+    certificate: CertificateDer<'static>,
+    key: &KeyPair,
+    versions: &[&'static SupportedProtocolVersion],
+    kinds: Arc<Mutex<Vec<HandshakeKind>>>,
+    answer: impl Fn(&server::Request) -> Reply + Send + Sync + 'static,
+) -> Server {
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let wrap: Wrap = Box::new(move |stream| {
+        let mut connection = ServerConnection::new(config.clone()).ok()?;
+        connection.complete_io(&mut &stream).ok()?;
+        kinds.lock().extend(connection.handshake_kind());
+        Some(Box::new(StreamOwned::new(connection, stream)))
+    });
+    Server::wrapped("https", wrap, answer)
 }
 
 const NOW: (i32, i32) = (2020, 2120);
@@ -198,4 +216,97 @@ fn a_redirect_to_http_is_refused() {
     let error = refused(&authority.client(), &server.url("/f"));
     assert_eq!(error.code, ResultCode::BG_E_WINHTTP_REDIRECT_FAILED);
     assert!(plain.log().is_empty());
+}
+
+/// What can be wrong with a certificate, each with the flag that ignores it and the code of a refusal.
+const FAULTS: [(SecurityFlags, ResultCode); 4] = [
+    (SecurityFlags::IGNORE_CERT_CN_INVALID, ResultCode::BG_E_WINHTTP_SECURE_CERT_CN_INVALID),
+    (SecurityFlags::IGNORE_CERT_DATE_INVALID, ResultCode::BG_E_WINHTTP_SECURE_CERT_DATE_INVALID),
+    (SecurityFlags::IGNORE_UNKNOWN_CA, ResultCode::BG_E_WINHTTP_SECURE_INVALID_CA),
+    (SecurityFlags::IGNORE_CERT_WRONG_USAGE, ResultCode::BG_E_WINHTTP_SECURE_CERT_WRONG_USAGE),
+];
+
+fn faults(bits: usize) -> SecurityFlags {
+    let chosen = FAULTS.iter().enumerate().filter(|(i, _)| bits & (1 << i) != 0);
+    chosen.fold(SecurityFlags::NONE, |all, (_, (flag, _))| all | *flag)
+}
+
+/// A server whose certificate has these faults.
+fn faulty(trusted: &Authority, stranger: &Authority, faults: SecurityFlags) -> Server {
+    let has = |flag| faults.contains(flag);
+    let name = if has(SecurityFlags::IGNORE_CERT_CN_INVALID) { "example.org" } else { "127.0.0.1" };
+    let years = if has(SecurityFlags::IGNORE_CERT_DATE_INVALID) { (2000, 2001) } else { NOW };
+    let mut params = params(name, years);
+    params.extended_key_usages = if has(SecurityFlags::IGNORE_CERT_WRONG_USAGE) {
+        vec![ExtendedKeyUsagePurpose::ClientAuth]
+    } else {
+        vec![ExtendedKeyUsagePurpose::ServerAuth]
+    };
+    let authority = if has(SecurityFlags::IGNORE_UNKNOWN_CA) { stranger } else { trusted };
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &authority.issuer).unwrap().der().clone();
+    serve(certificate, &key, rustls::DEFAULT_VERSIONS, Arc::default(), |_| {
+        Reply::sized("200 OK", &[], b"abc")
+    })
+}
+
+fn fetch_ignoring(client: &HttpClient, url: &str, security: SecurityFlags) -> Result<(), TransferError> {
+    let download = Download { security, ..from_start(url, true) };
+    fetch_with(client, &download, &mut Memory::empty()).map(drop)
+}
+
+#[test]
+fn each_flag_ignores_the_fault_it_names_and_no_other() {
+    let (trusted, stranger) = (authority(), authority_named("stranger"));
+    let client = trusted.client();
+    for wrong in 0..16 {
+        let server = faulty(&trusted, &stranger, faults(wrong));
+        for ignored in 0..16 {
+            let result = fetch_ignoring(&client, &server.url("/f"), faults(ignored));
+            let left = wrong & !ignored;
+            match result {
+                Ok(()) => assert_eq!(left, 0, "{wrong:04b} was accepted with {ignored:04b}"),
+                Err(error) => {
+                    let of_left = |(i, (_, code)): (usize, &(SecurityFlags, ResultCode))| {
+                        left & (1 << i) != 0 && *code == error.code
+                    };
+                    let named = FAULTS.iter().enumerate().any(of_left);
+                    assert!(named, "{wrong:04b} with {ignored:04b}: {error:?}");
+                    assert_eq!(error.class, RetryClass::Fatal);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_connection_made_with_less_care_serves_nobody_else() {
+    let (trusted, stranger) = (authority(), authority_named("stranger"));
+    let client = trusted.client();
+    let server = faulty(&trusted, &stranger, SecurityFlags::IGNORE_UNKNOWN_CA);
+    let url = server.url("/f");
+    for _ in 0..2 {
+        fetch_ignoring(&client, &url, SecurityFlags::IGNORE_UNKNOWN_CA).unwrap();
+    }
+    assert_eq!(server.connections(), 1, "kept alive");
+    for security in [SecurityFlags::NONE, SecurityFlags::IGNORE_CERT_CN_INVALID] {
+        let error = fetch_ignoring(&client, &url, security).unwrap_err();
+        assert_eq!(error.code, ResultCode::BG_E_WINHTTP_SECURE_INVALID_CA);
+    }
+}
+
+#[test]
+fn a_certificate_that_signed_itself_has_an_unknown_authority() {
+    let client = authority().client();
+    for is_ca in [IsCa::NoCa, IsCa::Ca(BasicConstraints::Unconstrained)] {
+        let mut params = params("127.0.0.1", NOW);
+        params.is_ca = is_ca;
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap().der().clone();
+        let answer = |_: &server::Request| Reply::sized("200 OK", &[], b"abc");
+        let server = serve(certificate, &key, rustls::DEFAULT_VERSIONS, Arc::default(), answer);
+        fetch_ignoring(&client, &server.url("/f"), SecurityFlags::IGNORE_UNKNOWN_CA).unwrap();
+        let others = faults(0b1011);
+        assert!(fetch_ignoring(&client, &server.url("/f"), others).is_err());
+    }
 }

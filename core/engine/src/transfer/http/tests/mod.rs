@@ -11,6 +11,8 @@ mod versions;
 use std::cell::RefCell;
 use std::time::Duration;
 
+use bgcopy_protocol::flags::SecurityFlags;
+
 use self::server::Server;
 use super::{HttpClient, HttpSettings};
 use crate::sys::cancel::CancelToken;
@@ -101,7 +103,14 @@ fn fetch_with(client: &HttpClient, download: &Download, sink: &mut Memory) -> Re
 }
 
 fn from_start(url: &str, foreground: bool) -> Download<'_> {
-    Download { url, foreground, offset: 0, version: Version::default(), headers: &[] }
+    Download {
+        url,
+        foreground,
+        offset: 0,
+        version: Version::default(),
+        headers: &[],
+        security: SecurityFlags::NONE,
+    }
 }
 
 /// Fetches all of `path` into a new sink.

@@ -1,5 +1,7 @@
 //! Redirects, and who gets to see secrets.
 
+use bgcopy_protocol::enums::ErrorContext;
+use bgcopy_protocol::flags::SecurityFlags;
 use bgcopy_protocol::{ResultCode, RetryClass};
 
 use super::server::{Reply, Resource, Server};
@@ -96,4 +98,44 @@ fn a_password_never_reaches_an_error_text() {
     let url = server.url("/f").replace("127.0.0.1", "user:secret@127.0.0.1");
     let error = fetch_with(&client(), &from_start(&url, true), &mut Memory::empty()).unwrap_err();
     assert!(error.text.contains("/f") && !error.text.contains("secret"), "{}", error.text);
+}
+
+/// Fetches `/f`, and says what the redirects were reported as.
+fn fetch_from(server: &Server, security: SecurityFlags) -> (Result<Version, TransferError>, Vec<String>) {
+    let (mut sink, heard) = (Memory::empty(), Heard::default());
+    let cancel = CancelToken::new().unwrap();
+    let url = server.url("/f").replace("127.0.0.1", "user:secret@127.0.0.1");
+    let download = Download { security, ..from_start(&url, false) };
+    let result = client().download(&download, &mut sink, &heard, &cancel);
+    (result, heard.redirected.into_inner())
+}
+
+#[test]
+fn a_job_without_redirects_is_told_where_they_lead() {
+    for (status, code) in [
+        (300, ResultCode::BG_E_REDIRECT_REFUSED_300),
+        (301, ResultCode::BG_E_REDIRECT_REFUSED_301),
+        (302, ResultCode::BG_E_REDIRECT_REFUSED_302),
+        (303, ResultCode::BG_E_REDIRECT_REFUSED_303),
+        (307, ResultCode::BG_E_REDIRECT_REFUSED_307),
+        (308, ResultCode::BG_E_REDIRECT_REFUSED_308),
+    ] {
+        let server = Server::start(move |_| moved(status, "/elsewhere"));
+        let (result, told) = fetch_from(&server, SecurityFlags::REDIRECT_DISALLOW);
+        let error = result.unwrap_err();
+        assert_eq!((error.code, error.class), (code, RetryClass::Fatal));
+        assert_eq!((error.context, error.http_status), (ErrorContext::RemoteFile, Some(status)));
+        assert!(error.text.contains("/elsewhere") && !error.text.contains("secret"), "{}", error.text);
+        // The password still belongs to the host.
+        assert_eq!(told, [server.url("/elsewhere").replace("127.0.0.1", "user:secret@127.0.0.1")]);
+        assert_eq!(server.log().len(), 1, "nothing was followed");
+    }
+}
+
+#[test]
+fn a_redirect_that_leads_nowhere_is_refused_without_a_target() {
+    let server = Server::start(|_| moved(301, "ftp://127.0.0.1/f"));
+    let (result, told) = fetch_from(&server, SecurityFlags::REDIRECT_DISALLOW);
+    assert_eq!(result.unwrap_err().code, ResultCode::BG_E_REDIRECT_REFUSED_301);
+    assert!(told.is_empty());
 }

@@ -1,0 +1,58 @@
+//! ## Job: HTTP options
+//!
+//! What a job asks of servers besides the file. As with other properties, a setter takes effect at once and
+//! lasts with the job, and fails with `BG_E_INVALID_STATE` after the job ended.
+#![allow(unsafe_code)]
+
+use bgcopy_engine::client::Error;
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::flags::SecurityFlags;
+
+use crate::boundary::{Out, done, guard};
+use crate::handle::{self, bg_job};
+use crate::result::bg_result;
+
+/// Says which faults of a server's certificate are ignored, and what is done about redirects: any of the
+/// `BG_SSL` flags and one of the `BG_HTTP_REDIRECT_POLICY` values. They replace the former ones.
+///
+/// A new job has 0: certificates must be valid, redirects are followed and the remote name is kept. Each
+/// `BG_SSL_IGNORE` flag switches off the check it names and no other.
+///
+/// - `BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT`: the remote name of the file becomes the URL that redirects lead to.
+/// - `BG_HTTP_REDIRECT_POLICY_DISALLOW`: a redirect is an error, `BG_E_REDIRECT_REFUSED_301` and the like, and
+///   the remote name becomes its target; `bg_job_resume` fetches from there.
+/// - `BG_HTTP_REDIRECT_POLICY_ALLOW_HTTPS_TO_HTTP`: redirects from https to http are followed, too; without it
+///   they are `BG_E_WINHTTP_REDIRECT_FAILED`. It has no meaning beside `BG_HTTP_REDIRECT_POLICY_DISALLOW`.
+///
+/// Errors: `BG_E_NOTIMPL` for undefined flags, and for `BG_SSL_ENABLE_CRL_CHECK`.
+/// BITS: `IBackgroundCopyJobHttpOptions::SetSecurityFlags`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_security_flags(job: *mut bg_job, flags: u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let job = unsafe { handle::borrow(job) };
+    guard(|| {
+        let job = job?;
+        let flags = SecurityFlags::try_from(flags)
+            .map_err(|why| Error::new(ResultCode::BG_E_NOTIMPL, format!("security flags: {why}")))?;
+        done(job.set_security_flags(flags))
+    })
+}
+
+/// Gives which faults of a server's certificate are ignored, and what is done about redirects.
+///
+/// Errors: `BG_E_POINTER` when `flags_out` is NULL. BITS: `IBackgroundCopyJobHttpOptions::GetSecurityFlags`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_security_flags(job: *mut bg_job, flags_out: *mut u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::new(flags_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(job.security_flags()?.bits())
+    })
+}

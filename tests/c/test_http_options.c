@@ -1,0 +1,58 @@
+/* HTTP options of a job: certificates and redirects. */
+#include "check.h"
+
+static void flags_are_checked_and_kept(bg_manager *manager)
+{
+    uint32_t flags = 7;
+    bg_job *job = download(manager, "/file/1000?seed=1", "flags");
+    OK(bg_job_get_security_flags(job, &flags));
+    CHECK(flags == BG_HTTP_REDIRECT_POLICY_ALLOW_SILENT);
+    OK(bg_job_set_security_flags(job, BG_SSL_IGNORE_UNKNOWN_CA | BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT));
+    OK(bg_job_get_security_flags(job, &flags));
+    CHECK(flags == (BG_SSL_IGNORE_UNKNOWN_CA | BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT));
+    GIVES(BG_E_NOTIMPL, bg_job_set_security_flags(job, 0x20));
+    GIVES(BG_E_NOTIMPL, bg_job_set_security_flags(job, 0x300));
+    GIVES(BG_E_NOTIMPL, bg_job_set_security_flags(job, BG_SSL_ENABLE_CRL_CHECK));
+    GIVES(BG_E_POINTER, bg_job_get_security_flags(job, NULL));
+    GIVES(BG_E_INVALIDARG, bg_job_set_security_flags(NULL, 0));
+    OK(bg_job_get_security_flags(job, &flags));
+    CHECK(flags == (BG_SSL_IGNORE_UNKNOWN_CA | BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT));
+    OK(bg_job_cancel(job));
+    GIVES(BG_E_INVALID_STATE, bg_job_set_security_flags(job, 0));
+    bg_job_release(job);
+}
+
+static void a_forbidden_redirect_is_an_error(bg_manager *manager)
+{
+    watch seen;
+    bg_error *error = NULL;
+    bg_result code = BG_S_OK;
+    int32_t context = 0;
+    bg_job *job = download(manager, "/redirect/1?to=/file/1000", "redirected");
+    watch_init(&seen);
+    watch_job(&seen, job);
+    OK(bg_job_set_security_flags(job, BG_HTTP_REDIRECT_POLICY_DISALLOW));
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.failed, 1);
+    OK(bg_job_get_error(job, &error));
+    OK(bg_error_get_error(error, &context, &code));
+    CHECK(code == BG_E_REDIRECT_REFUSED_302 && context == BG_ERROR_CONTEXT_REMOTE_FILE);
+    bg_error_release(error);
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.transferred, 1);
+    OK(bg_job_complete(job));
+    CHECK(size_of_file(path_of("redirected")) == 1000);
+    bg_job_release(job);
+    watch_until(&seen, &seen.destroyed, 1);
+    watch_free(&seen);
+}
+
+int main(void)
+{
+    bg_manager *manager = open_queue();
+    flags_are_checked_and_kept(manager);
+    a_forbidden_redirect_is_an_error(manager);
+    OK(bg_manager_close(manager));
+    bg_manager_release(manager);
+    return 0;
+}
