@@ -1520,6 +1520,17 @@ bg_result bg_job_add_file(bg_job *job, const char *remote_name, const char *loca
 bg_result bg_job_add_file_set(bg_job *job, uint32_t count, const bg_file_info *files);
 
 /**
+ * Replaces the beginning of the URL of every file whose URL begins with `old_prefix`, all or none.
+ *
+ * Letters of different case differ, and nothing is put between the parts. What follows for each file is
+ * described at `bg_file_set_remote_name`. Returns `BG_S_FALSE` when no URL begins with `old_prefix`.
+ *
+ * Errors: `BG_E_INVALIDARG` for a prefix that is NULL or empty, or when a URL would not be
+ * allowed, `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob3::ReplaceRemotePrefix`.
+ */
+bg_result bg_job_replace_remote_prefix(bg_job *job, const char *old_prefix, const char *new_prefix);
+
+/**
  * Lists the files of the job, in order of addition, as they are at this moment.
  *
  * The list is a snapshot, its file handles are live. `files_out` is returned with
@@ -1919,6 +1930,19 @@ void bg_file_release(bg_file *file);
  * Errors: `BG_E_POINTER` when `remote_name_out` is NULL. BITS: `IBackgroundCopyFile::GetRemoteName`.
  */
 bg_result bg_file_get_remote_name(bg_file *file, char **remote_name_out);
+
+/**
+ * Gives the file another URL, durably.
+ *
+ * A transfer under way goes on with it. Bytes that are on disk are kept where the new server proves to have
+ * the same file: its size, its Last-Modified date and the last 64 KiB agree; otherwise the file begins again. A
+ * file that is already transferred is not transferred again. After an error, `bg_job_resume` goes on.
+ *
+ * Errors: `BG_E_INVALIDARG` for a name that is NULL or not allowed (see `bg_job_add_file`),
+ * `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyFile2::SetRemoteName`.
+ */
+bg_result bg_file_set_remote_name(bg_file *file,
+                                  const char *remote_name);
 
 /**
  * Gives the path that the file has when its job is completed.

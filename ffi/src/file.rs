@@ -10,7 +10,7 @@ use std::mem::offset_of;
 
 use bgcopy_protocol::ResultCode;
 
-use crate::boundary::{Growable, Out, OutStruct, Plain, guard};
+use crate::boundary::{Growable, Out, OutStruct, Plain, done, guard, text};
 use crate::handle::{self, bg_file, bg_job};
 use crate::result::bg_result;
 use crate::string;
@@ -76,6 +76,27 @@ pub unsafe extern "C" fn bg_file_get_remote_name(
         let (file, out) = (file?, out?);
         out.set(string::give(&file.remote_name()?)?)
     })
+}
+
+/// Gives the file another URL, durably.
+///
+/// A transfer under way goes on with it. Bytes that are on disk are kept where the new server proves to have
+/// the same file: its size, its Last-Modified date and the last 64 KiB agree; otherwise the file begins again. A
+/// file that is already transferred is not transferred again. After an error, `bg_job_resume` goes on.
+///
+/// Errors: `BG_E_INVALIDARG` for a name that is NULL or not allowed (see `bg_job_add_file`),
+/// `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyFile2::SetRemoteName`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_set_remote_name(
+    file: *mut bg_file,
+    remote_name: *const c_char,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (file, name) = unsafe { (handle::borrow(file), text(remote_name, "remote name")) };
+    guard(|| done(file?.set_remote_name(name?)))
 }
 
 /// Gives the path that the file has when its job is completed.

@@ -167,6 +167,28 @@ pub unsafe extern "C" fn bg_job_add_file_set(
     })
 }
 
+/// Replaces the beginning of the URL of every file whose URL begins with `old_prefix`, all or none.
+///
+/// Letters of different case differ, and nothing is put between the parts. What follows for each file is
+/// described at `bg_file_set_remote_name`. Returns `BG_S_FALSE` when no URL begins with `old_prefix`.
+///
+/// Errors: `BG_E_INVALIDARG` for a prefix that is NULL or empty, or when a URL would not be
+/// allowed, `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob3::ReplaceRemotePrefix`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_replace_remote_prefix(
+    job: *mut bg_job,
+    old_prefix: *const c_char,
+    new_prefix: *const c_char,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, old, new) =
+        unsafe { (handle::borrow(job), text(old_prefix, "old prefix"), text(new_prefix, "new prefix")) };
+    guard(|| job?.replace_remote_prefix(old?, new?))
+}
+
 /// Lists the files of the job, in order of addition, as they are at this moment.
 ///
 /// The list is a snapshot, its file handles are live. `files_out` is returned with

@@ -1,27 +1,69 @@
 /* A file of a job: names, index, progress, temporary file. */
 #include "check.h"
 
+/* The first file of a job. */
+static bg_file *first_file(bg_job *job)
+{
+    bg_enum_files *files = NULL;
+    bg_file *file = NULL;
+    OK(bg_job_enum_files(job, &files));
+    OK(bg_enum_files_next(files, 1, &file, NULL));
+    bg_enum_files_release(files);
+    return file;
+}
+
+static void check_remote_name(bg_file *file, const char *expected)
+{
+    char *text = NULL;
+    OK(bg_file_get_remote_name(file, &text));
+    CHECK(strcmp(text, expected) == 0);
+    bg_string_free(text);
+}
+
+static void a_file_gets_another_remote_name(bg_manager *manager)
+{
+    watch seen;
+    bg_job *job = download(manager, "/r/nothing", "renamed");
+    bg_file *file = first_file(job);
+    watch_init(&seen);
+    watch_job(&seen, job);
+    GIVES(BG_E_INVALIDARG, bg_file_set_remote_name(file, NULL));
+    GIVES(BG_E_INVALIDARG, bg_file_set_remote_name(file, "no url"));
+    GIVES(BG_E_INVALIDARG, bg_job_replace_remote_prefix(job, NULL, "http://h/"));
+    GIVES(BG_E_INVALIDARG, bg_job_replace_remote_prefix(job, "", "http://h/"));
+    GIVES(BG_S_FALSE, bg_job_replace_remote_prefix(job, "https://elsewhere/", "http://h/"));
+    check_remote_name(file, url_of("/r/nothing"));
+    OK(bg_job_replace_remote_prefix(job, url_of("/r"), url_of("/file/300?x-r=")));
+    check_remote_name(file, url_of("/file/300?x-r=/nothing"));
+    OK(bg_file_set_remote_name(file, url_of("/file/400")));
+    check_remote_name(file, url_of("/file/400"));
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.transferred, 1);
+    OK(bg_job_complete(job));
+    CHECK(size_of_file(path_of("renamed")) == 400);
+    GIVES(BG_E_INVALID_STATE, bg_file_set_remote_name(file, url_of("/file/500")));
+    GIVES(BG_E_INVALID_STATE, bg_job_replace_remote_prefix(job, "http", "https"));
+    bg_file_release(file);
+    bg_job_release(job);
+    watch_until(&seen, &seen.destroyed, 1);
+    watch_free(&seen);
+}
+
 int main(void)
 {
     watch seen;
     bg_manager *manager = open_queue();
     bg_job *job = download(manager, "/file/5000?seed=2", "file");
     bg_job *same = NULL;
-    bg_enum_files *files = NULL;
-    bg_file *file = NULL;
+    bg_file *file = first_file(job);
     bg_file_progress progress = BG_FILE_PROGRESS_INIT;
     bg_guid id, id_of_same;
     uint32_t index = 7;
     char *text = NULL;
     watch_init(&seen);
     watch_job(&seen, job);
-    OK(bg_job_enum_files(job, &files));
-    OK(bg_enum_files_next(files, 1, &file, NULL));
-    bg_enum_files_release(files);
 
-    OK(bg_file_get_remote_name(file, &text));
-    CHECK(strcmp(text, url_of("/file/5000?seed=2")) == 0);
-    bg_string_free(text);
+    check_remote_name(file, url_of("/file/5000?seed=2"));
     OK(bg_file_get_local_name(file, &text));
     CHECK(strcmp(text, path_of("file")) == 0);
     bg_string_free(text);
@@ -55,6 +97,7 @@ int main(void)
     CHECK(bg_file_retain(file) == file);
     bg_file_release(file);
     bg_file_release(file);
+    a_file_gets_another_remote_name(manager);
     bg_manager_release(manager);
     watch_until(&seen, &seen.destroyed, 1);
     watch_free(&seen);

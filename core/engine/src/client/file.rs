@@ -35,6 +35,18 @@ impl File {
         Ok(self.names()?.remote_name)
     }
 
+    /// Gives the file another URL (`SetRemoteName`), durably.
+    ///
+    /// A transfer under way goes on with it. Bytes on disk are kept where the new server proves to
+    /// have the same file; otherwise the file begins again. A transferred file stays transferred.
+    ///
+    /// # Errors
+    /// `BG_E_INVALIDARG` for a bad URL, `BG_E_INVALID_STATE` for a job that ended.
+    pub fn set_remote_name(&self, remote_name: &str) -> Result<()> {
+        let command = JobCommand::SetRemoteName(self.index, remote_name.to_owned());
+        reply!(self.job.file_call(command), Done).map(drop)
+    }
+
     /// The final path (`GetLocalName`).
     ///
     /// # Errors

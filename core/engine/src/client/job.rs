@@ -106,6 +106,17 @@ impl Job {
         Ok((0..count).map(|index| File::new(self.clone(), index)).collect())
     }
 
+    /// Replaces the beginning of every remote name that begins with `old`, case-sensitive, all or none
+    /// (`ReplaceRemotePrefix`); each as [`File::set_remote_name`] does.
+    ///
+    /// Gives `BG_S_FALSE` when no remote name begins with `old`.
+    ///
+    /// # Errors
+    /// `BG_E_INVALIDARG` for an empty prefix or when a name would be a bad URL, `BG_E_INVALID_STATE`.
+    pub fn replace_remote_prefix(&self, old: &str, new: &str) -> Result<ResultCode> {
+        self.done(JobCommand::ReplaceRemotePrefix { old: old.to_owned(), new: new.to_owned() })
+    }
+
     /// Stops all activity of the job until [`Job::resume`]; what arrived is kept (`Suspend`).
     ///
     /// # Errors

@@ -76,6 +76,15 @@ pub enum JobCommand {
     ErrorCount,
     /// → [`Reply::Error`]
     Error,
+    /// Another URL for a file. → [`Reply::Done`]
+    SetRemoteName(u32, String),
+    /// All or none; `BG_S_FALSE` when no remote name begins with `old`. → [`Reply::Done`]
+    ReplaceRemotePrefix {
+        /// What the names begin with, case-sensitive.
+        old: String,
+        /// What they begin with afterwards.
+        new: String,
+    },
     /// Number of files. → [`Reply::Number`]
     FileCount,
     /// One file of the job. → [`Reply::File`]

@@ -21,6 +21,9 @@ pub enum Stage {
     Published,
 }
 
+/// No attempt has this number: nothing that one still reports counts.
+pub const NO_ATTEMPT: u64 = u64::MAX;
+
 /// A file of a job, as kept in memory.
 #[derive(Clone, Debug)]
 pub struct File {

@@ -6,7 +6,7 @@ use bgcopy_protocol::flags::SecurityFlags;
 use serde::{Deserialize, Serialize};
 
 use super::error::ErrorRecord;
-use super::file::{File, Stage};
+use super::file::{File, NO_ATTEMPT, Stage};
 use super::progress::{JobProgress, JobTimes, SIZE_UNKNOWN};
 use super::property::{Property, PropertyId, notify};
 use super::state::JobView;
@@ -263,6 +263,29 @@ impl Job {
             self.known_total = self.known_total.wrapping_sub(known);
             self.settled_bytes = self.settled_bytes.wrapping_sub(settled);
         }
+    }
+
+    /// Gives a file another remote name; false when it has that name already.
+    ///
+    /// What is on disk of an unfinished file stays, for the next attempt to prove that it belongs to the
+    /// file of the new name. An ETag means something under its own name only, and proves nothing there.
+    pub fn set_remote_name(&mut self, file: u32, name: &str) -> bool {
+        if &*self.files[file as usize].remote == name {
+            return false;
+        }
+        self.update(file, |file| {
+            file.remote = name.into();
+            if file.stage < Stage::Received {
+                file.attempt = NO_ATTEMPT;
+                if file.stage == Stage::Waiting {
+                    file.offset = file.durable;
+                }
+                if let Some(version) = &mut file.version {
+                    version.etag = None;
+                }
+            }
+        });
+        true
     }
 
     /// Progress; `running` gives (received, size) of each running attempt with its file.

@@ -11,7 +11,7 @@ use super::commit::local_error;
 use super::{Locked, Queue, State};
 use crate::client::link::EventKind;
 use crate::model::error::Result;
-use crate::model::file::Stage;
+use crate::model::file::{NO_ATTEMPT, Stage};
 use crate::model::property::notify;
 use crate::model::state::JobEvent;
 use crate::sys::crash;
@@ -20,9 +20,6 @@ use crate::transfer::Version;
 use crate::transfer::local::code_of;
 use crate::transfer::progress::Progress;
 use crate::workers::Task;
-
-/// No attempt has this number.
-const NO_ATTEMPT: u64 = u64::MAX;
 
 /// Bytes of a file that are written but may not be on disk.
 pub(super) struct Unsynced {

@@ -45,6 +45,10 @@ impl Queue {
                 let property = property.checked()?;
                 self.change(id, |queue, state| queue.set(state, id, property))
             }
+            Command::Job(id, JobCommand::SetRemoteName(file, name)) => self.set_remote_name(id, file, &name),
+            Command::Job(id, JobCommand::ReplaceRemotePrefix { old, new }) => {
+                self.replace_remote_prefix(id, &old, &new)
+            }
             Command::Job(id, query) => self.read(id, &query),
         }
     }
@@ -264,7 +268,11 @@ impl Queue {
             | JobCommand::Resume
             | JobCommand::Cancel
             | JobCommand::Complete
-            | JobCommand::Set(_) => return Err(Error::new(ResultCode::BG_E_INVALIDARG, "not a query")),
+            | JobCommand::Set(_)
+            | JobCommand::SetRemoteName(..)
+            | JobCommand::ReplaceRemotePrefix { .. } => {
+                return Err(Error::new(ResultCode::BG_E_INVALIDARG, "not a query"));
+            }
         })
     }
 }

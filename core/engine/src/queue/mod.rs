@@ -19,6 +19,7 @@ mod entry;
 mod link;
 mod open;
 mod persist;
+mod remote_name;
 mod report;
 mod schedule;
 mod tell;

@@ -17,7 +17,7 @@ use crate::store::{Batch, Op, Store, StoreError, Table};
 pub(super) struct Dirty {
     jobs: BTreeSet<Guid>,
     progress: BTreeSet<(Guid, u32)>,
-    /// Files added: (job, first, end).
+    /// Files added or renamed: (job, first, end).
     added: Vec<(Guid, u32, u32)>,
     removed: Vec<Guid>,
 }
@@ -39,6 +39,11 @@ impl State {
     pub(super) fn touch_added(&mut self, id: Guid, first: u32, end: u32) {
         self.dirty.added.push((id, first, end));
         self.decided += 1;
+    }
+
+    /// The file has another remote name.
+    pub(super) fn touch_name(&mut self, id: Guid, file: u32) {
+        self.touch_added(id, file, file + 1);
     }
 
     /// The job left the queue.

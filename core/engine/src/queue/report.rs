@@ -165,7 +165,8 @@ impl Queue {
                     return Some(next);
                 }
             }
-            Err(error) if error.cancelled => {}
+            // Whoever stopped the attempt may have repaired what it failed of.
+            Err(error) if error.cancelled || task.cancel.is_cancelled() => {}
             Err(error) => self.failed(&mut state, task, error),
         }
         self.give_back(&mut state, task);
@@ -262,7 +263,7 @@ impl Queue {
             return;
         }
         entry.job.update(task.file, |file| file.remote = url.into());
-        state.touch_added(task.job, task.file, task.file + 1);
+        state.touch_name(task.job, task.file);
         self.modified(&mut state, task.job);
         // A fault is on record already, and workers have nobody to tell.
         let _ = self.commit(&mut state);

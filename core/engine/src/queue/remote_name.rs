@@ -1,0 +1,76 @@
+//! Other remote names for files that are there already: `SetRemoteName`, `ReplaceRemotePrefix`.
+
+use bgcopy_protocol::{Guid, ResultCode};
+
+use super::{Queue, State};
+use crate::client::link::Reply;
+use crate::model::error::{Error, Result};
+use crate::model::state::{JobEvent, step};
+use crate::transfer::http::url::check_url;
+
+impl Queue {
+    pub(super) fn set_remote_name(&self, id: Guid, index: u32, name: &str) -> Result<Reply> {
+        check(name)?;
+        let mut state = self.enter()?;
+        self.settled(&mut state, id)?;
+        let entry = state.entry(id)?;
+        step(&entry.job.view(), JobEvent::Set)?;
+        if entry.job.file(index).is_none() {
+            return Err(Error::new(
+                ResultCode::BG_E_FILE_NOT_FOUND,
+                format!("job {id} has no file number {index}"),
+            ));
+        }
+        self.rename(&mut state, id, &[(index, name.to_owned())])?;
+        self.commit(&mut state)?;
+        Ok(Reply::Done(ResultCode::BG_S_OK))
+    }
+
+    /// All names that begin with `old`, or none when one of the new ones is not allowed.
+    pub(super) fn replace_remote_prefix(&self, id: Guid, old: &str, new: &str) -> Result<Reply> {
+        for (prefix, what) in [(old, "old"), (new, "new")] {
+            if prefix.is_empty() {
+                return Err(Error::new(ResultCode::BG_E_INVALIDARG, format!("the {what} prefix is empty")));
+            }
+        }
+        let mut state = self.enter()?;
+        self.settled(&mut state, id)?;
+        let entry = state.entry(id)?;
+        step(&entry.job.view(), JobEvent::Set)?;
+        let mut names = Vec::new();
+        for (index, file) in (0u32..).zip(entry.job.files()) {
+            if let Some(rest) = file.remote.strip_prefix(old) {
+                let name = format!("{new}{rest}");
+                check(&name)?;
+                names.push((index, name));
+            }
+        }
+        if names.is_empty() {
+            return Ok(Reply::Done(ResultCode::BG_S_FALSE));
+        }
+        self.rename(&mut state, id, &names)?;
+        self.commit(&mut state)?;
+        Ok(Reply::Done(ResultCode::BG_S_OK))
+    }
+
+    fn rename(&self, state: &mut State, id: Guid, names: &[(u32, String)]) -> Result<()> {
+        for (index, name) in names {
+            let entry = state.entry(id)?;
+            if !entry.job.set_remote_name(*index, name) {
+                continue;
+            }
+            // The job keeps its turn; the file waits for a worker again once this one has reported.
+            for slot in entry.slots.iter().filter(|slot| slot.file == *index) {
+                slot.cancel.cancel();
+            }
+            state.touch_name(id, *index);
+            state.touch_file(id, *index);
+        }
+        self.transition(state, id, JobEvent::Set, None)?;
+        Ok(())
+    }
+}
+
+fn check(name: &str) -> Result<()> {
+    check_url(name).map_err(|error| Error::new(ResultCode::BG_E_INVALIDARG, error.to_string()))
+}
