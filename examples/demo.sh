@@ -63,6 +63,6 @@ again=$((sent - size))
 say "The file is complete, and its SHA-256 is that of the file on the server:"
 echo "  $sum"
 echo "The server sent $sent bytes for $size: $again were on the wire, or not yet on disk, when the program was killed."
-# A checkpoint is due every 0.4 s; a file fetched anew would have cost half of it.
+# A checkpoint is due every 0.3 s; a file fetched anew would have cost half of it.
 [ "$again" -lt $((size * 2 / 5)) ] || fail "the second run did not continue where the first one was"
 rm -rf "$work/served" "$work/film.bin"

@@ -1270,7 +1270,7 @@ typedef struct bg_manager_options {
     uint32_t workers;
     /** Seconds a background job runs before others of its priority have their turn (300). */
     uint32_t time_slice_s;
-    /** Milliseconds between two times at which progress becomes durable (400). */
+    /** Milliseconds between two times at which progress becomes durable (300). */
     uint32_t checkpoint_ms;
     /** Most unfinished jobs of one user other than root (no limit). */
     uint32_t max_jobs_per_user;

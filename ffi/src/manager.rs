@@ -44,7 +44,7 @@ pub struct bg_manager_options {
     pub workers: u32,
     /// Seconds a background job runs before others of its priority have their turn (300).
     pub time_slice_s: u32,
-    /// Milliseconds between two times at which progress becomes durable (400).
+    /// Milliseconds between two times at which progress becomes durable (300).
     pub checkpoint_ms: u32,
     /// Most unfinished jobs of one user other than root (no limit).
     pub max_jobs_per_user: u32,

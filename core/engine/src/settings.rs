@@ -49,7 +49,7 @@ impl Default for Settings {
             workers: 64,
             time_slice: Duration::from_secs(300),
             background_bytes_per_second: None,
-            checkpoint: Duration::from_millis(400),
+            checkpoint: Duration::from_millis(300),
             max_jobs_per_user: None,
             max_jobs_per_machine: None,
             max_files_per_job: None,

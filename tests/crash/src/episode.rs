@@ -16,7 +16,7 @@ use crate::content::{check, temporary_files};
 use crate::event::Event;
 use crate::plan::{Ending, Job, Plan};
 
-/// The worker's buffer: it is written when it is full or 200 ms old.
+/// The worker's buffer: it is written when it is full or 100 ms old.
 const BUFFER: u64 = 1 << 20;
 
 /// One queue, its jobs and their server.

@@ -24,7 +24,7 @@ const WRITE_BACK_STEP: u64 = 4 << 20;
 const WRITE_BACK_FROM: u64 = 8 << 20;
 
 /// Bytes of a slow transfer wait no longer than this for the buffer to fill.
-const WRITE_DELAY: Duration = Duration::from_millis(200);
+const WRITE_DELAY: Duration = Duration::from_millis(100);
 
 const PAGE: usize = 4096;
 
