@@ -1656,6 +1656,31 @@ bg_result bg_job_get_owner(bg_job *job, char **owner_out);
  */
 bg_result bg_job_get_owner_uid(bg_job *job, uint32_t *uid_out);
 
+/**
+ * Gives the integrity level of the owner in the numbers of Windows: 0x3000, high, for root, and 0x2000,
+ * medium, for everybody else.
+ *
+ * Errors: `BG_E_POINTER` when `level_out` is NULL. BITS: `IBackgroundCopyJob4::GetOwnerIntegrityLevel`.
+ */
+bg_result bg_job_get_owner_integrity_level(bg_job *job, uint32_t *level_out);
+
+/**
+ * Gives 1 when the owner is root, else 0.
+ *
+ * Errors: `BG_E_POINTER` when `elevated_out` is NULL. BITS: `IBackgroundCopyJob4::GetOwnerElevationState`.
+ */
+bg_result bg_job_get_owner_elevation_state(bg_job *job, int32_t *elevated_out);
+
+/**
+ * Makes the caller the owner of the job; files, progress, properties and callbacks stay.
+ *
+ * Only root may take a job from somebody else; for the owner it changes nothing.
+ *
+ * Errors: `BG_E_ACCESSDENIED` when the caller is neither the owner nor root, `BG_E_INVALID_STATE` after the
+ * job ended. BITS: `IBackgroundCopyJob::TakeOwnership`.
+ */
+bg_result bg_job_take_ownership(bg_job *job);
+
 
 /* Job: properties
  * ===============
@@ -1664,6 +1689,30 @@ bg_result bg_job_get_owner_uid(bg_job *job, uint32_t *uid_out);
  * `BG_E_INVALID_STATE` after the job ended. The errors common to all functions of a job are listed under
  * "Job: life".
  */
+
+/** The job may download from peers. */
+#define BG_JOB_ENABLE_PEERCACHING_CLIENT 0x0001u
+
+/** The files of the job may be served to peers. */
+#define BG_JOB_ENABLE_PEERCACHING_SERVER 0x0002u
+
+/** The job does not use BranchCache. */
+#define BG_JOB_DISABLE_BRANCH_CACHE 0x0004u
+
+/** The owner. */
+#define BG_COPY_FILE_OWNER 0x0001u
+
+/** The group. */
+#define BG_COPY_FILE_GROUP 0x0002u
+
+/** The access rights. */
+#define BG_COPY_FILE_DACL 0x0004u
+
+/** The audit rules. */
+#define BG_COPY_FILE_SACL 0x0008u
+
+/** All four. */
+#define BG_COPY_FILE_ALL 0x000Fu
 
 /**
  * Sets the name for people, at most 256 characters.
@@ -1775,6 +1824,42 @@ bg_result bg_job_set_maximum_download_time(bg_job *job, uint32_t seconds);
  * Errors: `BG_E_POINTER` when `seconds_out` is NULL. BITS: `IBackgroundCopyJob4::GetMaximumDownloadTime`.
  */
 bg_result bg_job_get_maximum_download_time(bg_job *job, uint32_t *seconds_out);
+
+/**
+ * Says what the job allows peers: any of the `BG_JOB_PEERCACHING` flags; 0 in a new job.
+ *
+ * Kept with the job. They add to what the machine allows, and this version has no peer cache: no file comes from
+ * a peer, and none is given away.
+ *
+ * Errors: `BG_E_NOTIMPL` for undefined flags. BITS: `IBackgroundCopyJob4::SetPeerCachingFlags`.
+ */
+bg_result bg_job_set_peer_caching_flags(bg_job *job,
+                                        uint32_t flags);
+
+/**
+ * Gives what the job allows peers.
+ *
+ * Errors: `BG_E_POINTER` when `flags_out` is NULL. BITS: `IBackgroundCopyJob4::GetPeerCachingFlags`.
+ */
+bg_result bg_job_get_peer_caching_flags(bg_job *job, uint32_t *flags_out);
+
+/**
+ * Says what of owner and access lists is copied with the files: any of the `BG_COPY_FILE` flags; 0 in a new job.
+ *
+ * They are for files of file servers. HTTP carries no owner and no access list: there they are ignored.
+ *
+ * Errors: `BG_E_INVALIDARG` for undefined flags, `BG_E_INVALID_STATE` also when the job is transferred.
+ * BITS: `IBackgroundCopyJob3::SetFileACLFlags`.
+ */
+bg_result bg_job_set_file_acl_flags(bg_job *job,
+                                    uint32_t flags);
+
+/**
+ * Gives what of owner and access lists is copied with the files.
+ *
+ * Errors: `BG_E_POINTER` when `flags_out` is NULL. BITS: `IBackgroundCopyJob3::GetFileACLFlags`.
+ */
+bg_result bg_job_get_file_acl_flags(bg_job *job, uint32_t *flags_out);
 
 
 /* Job: HTTP options
@@ -1988,6 +2073,42 @@ bg_result bg_file_get_index(bg_file *file, uint32_t *index_out);
  * Errors: `BG_E_POINTER` when `job_out` is NULL. BITS has no such method.
  */
 bg_result bg_file_get_job(bg_file *file, bg_job **job_out);
+
+/**
+ * Says whether the content of a transferred file is right: 0 for no, anything else for yes.
+ *
+ * A file that is not right is to be transferred again: its progress goes back to 0 and the job to
+ * `BG_JOB_STATE_ERROR` with `BG_E_VALIDATION_FAILED`, until `bg_job_resume`; a suspended job stays suspended.
+ * `bg_job_complete` takes every transferred file for right.
+ *
+ * Errors: `BG_E_PENDING` before the file is transferred, `BG_E_INVALID_STATE` after the job ended.
+ * BITS: `IBackgroundCopyFile3::SetValidationState`.
+ */
+bg_result bg_file_set_validation_state(bg_file *file, int32_t valid);
+
+/**
+ * Gives 1 when the content was found right, and 0 when it was not or nobody said so.
+ *
+ * Errors: `BG_E_POINTER` when `valid_out` is NULL. BITS: `IBackgroundCopyFile3::GetValidationState`.
+ */
+bg_result bg_file_get_validation_state(bg_file *file, int32_t *valid_out);
+
+/**
+ * Gives 1 when a part of the file came from a peer: always 0, because this version has no peers.
+ *
+ * Errors: `BG_E_POINTER` when `from_peer_out` is NULL. BITS: `IBackgroundCopyFile3::IsDownloadedFromPeer`.
+ */
+bg_result bg_file_is_downloaded_from_peer(bg_file *file, int32_t *from_peer_out);
+
+/**
+ * Gives how many bytes of the file came from its server and how many from peers: none, because this version has
+ * no peers.
+ *
+ * Errors: `BG_E_POINTER` when a place for a result is NULL. BITS: `IBackgroundCopyFile4::GetPeerDownloadStats`.
+ */
+bg_result bg_file_get_peer_download_stats(bg_file *file,
+                                          uint64_t *from_origin_out,
+                                          uint64_t *from_peers_out);
 
 
 /* Error of a job

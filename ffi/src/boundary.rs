@@ -89,6 +89,8 @@ pub unsafe trait Plain: Copy {}
 unsafe impl Plain for i32 {}
 // SAFETY: numbers may be zero.
 unsafe impl Plain for u32 {}
+// SAFETY: numbers may be zero.
+unsafe impl Plain for u64 {}
 // SAFETY: a pointer may be null.
 unsafe impl<T> Plain for *mut T {}
 

@@ -204,3 +204,81 @@ pub unsafe extern "C" fn bg_file_get_job(file: *mut bg_file, job_out: *mut *mut 
         out.set(handle::give(file.job().clone()))
     })
 }
+
+/// Says whether the content of a transferred file is right: 0 for no, anything else for yes.
+///
+/// A file that is not right is to be transferred again: its progress goes back to 0 and the job to
+/// `BG_JOB_STATE_ERROR` with `BG_E_VALIDATION_FAILED`, until `bg_job_resume`; a suspended job stays suspended.
+/// `bg_job_complete` takes every transferred file for right.
+///
+/// Errors: `BG_E_PENDING` before the file is transferred, `BG_E_INVALID_STATE` after the job ended.
+/// BITS: `IBackgroundCopyFile3::SetValidationState`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_set_validation_state(file: *mut bg_file, valid: i32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let file = unsafe { handle::borrow(file) };
+    guard(|| done(file?.set_validation_state(valid != 0)))
+}
+
+/// Gives 1 when the content was found right, and 0 when it was not or nobody said so.
+///
+/// Errors: `BG_E_POINTER` when `valid_out` is NULL. BITS: `IBackgroundCopyFile3::GetValidationState`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_get_validation_state(file: *mut bg_file, valid_out: *mut i32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (file, out) = unsafe { (handle::borrow(file), Out::new(valid_out)) };
+    guard(|| {
+        let (file, out) = (file?, out?);
+        out.set(i32::from(file.validation_state()?))
+    })
+}
+
+/// Gives 1 when a part of the file came from a peer: always 0, because this version has no peers.
+///
+/// Errors: `BG_E_POINTER` when `from_peer_out` is NULL. BITS: `IBackgroundCopyFile3::IsDownloadedFromPeer`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_is_downloaded_from_peer(
+    file: *mut bg_file,
+    from_peer_out: *mut i32,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (file, out) = unsafe { (handle::borrow(file), Out::new(from_peer_out)) };
+    guard(|| {
+        let (file, out) = (file?, out?);
+        let (_, from_peers) = file.peer_download_stats()?;
+        out.set(i32::from(from_peers > 0))
+    })
+}
+
+/// Gives how many bytes of the file came from its server and how many from peers: none, because this version has
+/// no peers.
+///
+/// Errors: `BG_E_POINTER` when a place for a result is NULL. BITS: `IBackgroundCopyFile4::GetPeerDownloadStats`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_get_peer_download_stats(
+    file: *mut bg_file,
+    from_origin_out: *mut u64,
+    from_peers_out: *mut u64,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (file, origin, peers) =
+        unsafe { (handle::borrow(file), Out::new(from_origin_out), Out::new(from_peers_out)) };
+    guard(|| {
+        let (file, origin, peers) = (file?, origin?, peers?);
+        let (from_origin, from_peers) = file.peer_download_stats()?;
+        origin.set(from_origin)?;
+        peers.set(from_peers)
+    })
+}

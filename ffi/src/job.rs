@@ -450,3 +450,58 @@ pub unsafe extern "C" fn bg_job_get_owner_uid(job: *mut bg_job, uid_out: *mut u3
         out.set(job.owner()?)
     })
 }
+
+/// Gives the integrity level of the owner in the numbers of Windows: 0x3000, high, for root, and 0x2000,
+/// medium, for everybody else.
+///
+/// Errors: `BG_E_POINTER` when `level_out` is NULL. BITS: `IBackgroundCopyJob4::GetOwnerIntegrityLevel`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_owner_integrity_level(
+    job: *mut bg_job,
+    level_out: *mut u32,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::new(level_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(job.owner_integrity_level()?)
+    })
+}
+
+/// Gives 1 when the owner is root, else 0.
+///
+/// Errors: `BG_E_POINTER` when `elevated_out` is NULL. BITS: `IBackgroundCopyJob4::GetOwnerElevationState`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_owner_elevation_state(
+    job: *mut bg_job,
+    elevated_out: *mut i32,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::new(elevated_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(i32::from(job.owner_is_elevated()?))
+    })
+}
+
+/// Makes the caller the owner of the job; files, progress, properties and callbacks stay.
+///
+/// Only root may take a job from somebody else; for the owner it changes nothing.
+///
+/// Errors: `BG_E_ACCESSDENIED` when the caller is neither the owner nor root, `BG_E_INVALID_STATE` after the
+/// job ended. BITS: `IBackgroundCopyJob::TakeOwnership`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_take_ownership(job: *mut bg_job) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let job = unsafe { handle::borrow(job) };
+    guard(|| done(job?.take_ownership()))
+}

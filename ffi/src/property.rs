@@ -8,8 +8,9 @@
 use std::ffi::c_char;
 
 use bgcopy_protocol::enums::JobPriority;
+use bgcopy_protocol::flags::{AclFlags, JobPeerCachingFlags};
 
-use crate::boundary::{Out, done, guard, text};
+use crate::boundary::{Out, done, guard, invalid, text};
 use crate::enums::bg_job_priority;
 use crate::handle::{self, bg_job};
 use crate::job::undefined;
@@ -251,5 +252,79 @@ pub unsafe extern "C" fn bg_job_get_maximum_download_time(
     guard(|| {
         let (job, out) = (job?, out?);
         out.set(job.maximum_download_time()?)
+    })
+}
+
+/// Says what the job allows peers: any of the `BG_JOB_PEERCACHING` flags; 0 in a new job.
+///
+/// Kept with the job. They add to what the machine allows, and this version has no peer cache: no file comes from
+/// a peer, and none is given away.
+///
+/// Errors: `BG_E_NOTIMPL` for undefined flags. BITS: `IBackgroundCopyJob4::SetPeerCachingFlags`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_peer_caching_flags(job: *mut bg_job, flags: u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let job = unsafe { handle::borrow(job) };
+    guard(|| {
+        let job = job?;
+        let flags =
+            JobPeerCachingFlags::from_bits(flags).ok_or_else(|| undefined("peer caching flags", flags))?;
+        done(job.set_peer_caching_flags(flags))
+    })
+}
+
+/// Gives what the job allows peers.
+///
+/// Errors: `BG_E_POINTER` when `flags_out` is NULL. BITS: `IBackgroundCopyJob4::GetPeerCachingFlags`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_peer_caching_flags(job: *mut bg_job, flags_out: *mut u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::new(flags_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(job.peer_caching_flags()?.bits())
+    })
+}
+
+/// Says what of owner and access lists is copied with the files: any of the `BG_COPY_FILE` flags; 0 in a new job.
+///
+/// They are for files of file servers. HTTP carries no owner and no access list: there they are ignored.
+///
+/// Errors: `BG_E_INVALIDARG` for undefined flags, `BG_E_INVALID_STATE` also when the job is transferred.
+/// BITS: `IBackgroundCopyJob3::SetFileACLFlags`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_file_acl_flags(job: *mut bg_job, flags: u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let job = unsafe { handle::borrow(job) };
+    guard(|| {
+        let job = job?;
+        let flags = AclFlags::from_bits(flags)
+            .ok_or_else(|| invalid(format!("{flags:#x} has undefined file ACL flags")))?;
+        done(job.set_file_acl_flags(flags))
+    })
+}
+
+/// Gives what of owner and access lists is copied with the files.
+///
+/// Errors: `BG_E_POINTER` when `flags_out` is NULL. BITS: `IBackgroundCopyJob3::GetFileACLFlags`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_file_acl_flags(job: *mut bg_job, flags_out: *mut u32) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::new(flags_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(job.file_acl_flags()?.bits())
     })
 }

@@ -49,6 +49,38 @@ static void a_file_gets_another_remote_name(bg_manager *manager)
     watch_free(&seen);
 }
 
+static void check_validation(bg_file *file, int32_t expected)
+{
+    int32_t valid = 7;
+    OK(bg_file_get_validation_state(file, &valid));
+    CHECK(valid == expected);
+}
+
+static void an_invalid_file_is_fetched_again(bg_manager *manager)
+{
+    watch seen;
+    bg_job *job = download(manager, "/file/600", "validated");
+    bg_file *file = first_file(job);
+    watch_init(&seen);
+    watch_job(&seen, job);
+    GIVES(BG_E_PENDING, bg_file_set_validation_state(file, 0));
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.transferred, 1);
+    OK(bg_file_set_validation_state(file, 0));
+    watch_until(&seen, &seen.failed, 1);
+    CHECK(seen.code == BG_E_VALIDATION_FAILED);
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.transferred, 2);
+    OK(bg_job_complete(job));
+    CHECK(size_of_file(path_of("validated")) == 600);
+    check_validation(file, 1);
+    GIVES(BG_E_INVALID_STATE, bg_file_set_validation_state(file, 0));
+    bg_file_release(file);
+    bg_job_release(job);
+    watch_until(&seen, &seen.destroyed, 1);
+    watch_free(&seen);
+}
+
 int main(void)
 {
     watch seen;
@@ -58,6 +90,8 @@ int main(void)
     bg_file *file = first_file(job);
     bg_file_progress progress = BG_FILE_PROGRESS_INIT;
     bg_guid id, id_of_same;
+    uint64_t from_origin = 7, from_peers = 7;
+    int32_t flag = 7;
     uint32_t index = 7;
     char *text = NULL;
     watch_init(&seen);
@@ -85,6 +119,12 @@ int main(void)
     CHECK(progress.completed == 0);
     OK(bg_file_get_temporary_name(file, &text));
     CHECK(size_of_file(text) == 5000);
+    check_validation(file, 0);
+    OK(bg_file_set_validation_state(file, 1));
+    check_validation(file, 1);
+    OK(bg_file_is_downloaded_from_peer(file, &flag));
+    OK(bg_file_get_peer_download_stats(file, &from_origin, &from_peers));
+    CHECK(flag == 0 && from_origin == 5000 && from_peers == 0);
     OK(bg_job_complete(job));
     CHECK(size_of_file(text) == -1);
     bg_string_free(text);
@@ -98,6 +138,7 @@ int main(void)
     bg_file_release(file);
     bg_file_release(file);
     a_file_gets_another_remote_name(manager);
+    an_invalid_file_is_fetched_again(manager);
     bg_manager_release(manager);
     watch_until(&seen, &seen.destroyed, 1);
     watch_free(&seen);

@@ -174,7 +174,28 @@ static void properties_are_kept(bg_manager *manager)
     bg_string_free(text);
     OK(bg_job_get_owner_uid(job, &value));
     CHECK(value == geteuid());
+    OK(bg_job_get_owner_elevation_state(job, &number));
+    CHECK(number == (geteuid() == 0));
+    OK(bg_job_get_owner_integrity_level(job, &value));
+    CHECK(value == (geteuid() == 0 ? 0x3000u : 0x2000u));
+    OK(bg_job_take_ownership(job));
+
+    OK(bg_job_get_peer_caching_flags(job, &value));
+    CHECK(value == 0);
+    GIVES(BG_E_NOTIMPL, bg_job_set_peer_caching_flags(job, 0x8));
+    OK(bg_job_set_peer_caching_flags(job, BG_JOB_ENABLE_PEERCACHING_CLIENT | BG_JOB_DISABLE_BRANCH_CACHE));
+    OK(bg_job_get_peer_caching_flags(job, &value));
+    CHECK(value == 5);
+    OK(bg_job_get_file_acl_flags(job, &value));
+    CHECK(value == 0);
+    GIVES(BG_E_INVALIDARG, bg_job_set_file_acl_flags(job, 0x10));
+    OK(bg_job_set_file_acl_flags(job, BG_COPY_FILE_ALL));
+    OK(bg_job_get_file_acl_flags(job, &value));
+    CHECK(value == 15);
+
     OK(bg_job_cancel(job));
+    GIVES(BG_E_INVALID_STATE, bg_job_take_ownership(job));
+    GIVES(BG_E_INVALID_STATE, bg_job_set_peer_caching_flags(job, 0));
     bg_job_release(job);
     free(long_text);
 }

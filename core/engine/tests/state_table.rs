@@ -149,13 +149,11 @@ fn an_event_that_implies_an_error_names_its_code() {
             JobEvent::NoProgressElapsed => Some(ResultCode::BG_E_NO_PROGRESS),
             JobEvent::DownloadTimeElapsed => Some(ResultCode::BG_E_MAXDOWNLOAD_TIMEOUT),
             JobEvent::TokenLost => Some(ResultCode::BG_E_TOKEN_REQUIRED),
-            JobEvent::ValidationFailed if view.state != JobState::Suspended => {
-                Some(ResultCode::BG_E_VALIDATION_FAILED)
-            }
             _ => None,
         };
         let reported =
-            matches!(event, JobEvent::TransientFailure | JobEvent::FatalFailure | JobEvent::Blocked);
+            matches!(event, JobEvent::TransientFailure | JobEvent::FatalFailure | JobEvent::Blocked)
+                || (event == JobEvent::ValidationFailed && view.state != JobState::Suspended);
         let wanted = if reported { Some(Failure::Reported) } else { code.map(Failure::Code) };
         assert_eq!(effects.error, wanted, "{event:?} for {view:?}");
     }

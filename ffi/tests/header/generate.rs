@@ -19,7 +19,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("handle", &[]),
     ("manager", &[]),
     ("job", &[]),
-    ("property", &[]),
+    ("property", &["BG_JOB_PEERCACHING", "BG_COPY_FILE"]),
     ("http_options", &[]),
     ("callback", &[]),
     ("file", &[]),

@@ -74,4 +74,31 @@ impl File {
     pub fn temporary_name(&self) -> Result<String> {
         reply!(self.job.file_call(JobCommand::TemporaryName(self.index)), Text)
     }
+
+    /// Says whether the content of a transferred file is right (`SetValidationState`).
+    ///
+    /// A wrong one is to be fetched again: its progress is 0, and the job goes to ERROR with
+    /// `BG_E_VALIDATION_FAILED` until `Job::resume`. A suspended job stays suspended.
+    ///
+    /// # Errors
+    /// `BG_E_PENDING` before the file is transferred, `BG_E_INVALID_STATE` for a job that ended.
+    pub fn set_validation_state(&self, valid: bool) -> Result<()> {
+        reply!(self.job.file_call(JobCommand::SetValidationState(self.index, valid)), Done).map(drop)
+    }
+
+    /// Whether the content was found right (`GetValidationState`); true for every completed file.
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn validation_state(&self) -> Result<bool> {
+        reply!(self.job.file_call(JobCommand::ValidationState(self.index)), Flag)
+    }
+
+    /// Bytes from the origin server and from peers (`GetPeerDownloadStats`); there are no peers.
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn peer_download_stats(&self) -> Result<(u64, u64)> {
+        Ok((self.progress()?.bytes_transferred, 0))
+    }
 }

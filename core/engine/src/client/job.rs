@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
-use bgcopy_protocol::flags::SecurityFlags;
+use bgcopy_protocol::flags::{AclFlags, JobPeerCachingFlags, SecurityFlags};
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::callback::Adapter;
@@ -193,6 +193,31 @@ impl Job {
         reply!(self.call(JobCommand::Owner), Number)
     }
 
+    /// Makes the caller the owner (`TakeOwnership`); nothing else changes.
+    ///
+    /// # Errors
+    /// `BG_E_ACCESSDENIED` for somebody else's job without being root, `BG_E_INVALID_STATE`.
+    pub fn take_ownership(&self) -> Result<()> {
+        self.done(JobCommand::TakeOwnership).map(drop)
+    }
+
+    /// Whether the owner is root (`GetOwnerElevationState`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn owner_is_elevated(&self) -> Result<bool> {
+        Ok(self.owner()? == 0)
+    }
+
+    /// The integrity level of the owner in the numbers of Windows (`GetOwnerIntegrityLevel`): 0x3000, high,
+    /// for root and 0x2000, medium, for others.
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn owner_integrity_level(&self) -> Result<u32> {
+        Ok(if self.owner_is_elevated()? { 0x3000 } else { 0x2000 })
+    }
+
     /// Failures of this job so far (`GetErrorCount`).
     ///
     /// # Errors
@@ -258,6 +283,20 @@ impl Job {
         /// Says which faults of certificates are ignored, and which redirects are followed
         /// (`SetSecurityFlags`). `ENABLE_CRL_CHECK` gives `BG_E_NOTIMPL`.
         set_security_flags, SecurityFlags, SecurityFlags
+    );
+
+    property!(
+        /// What the job allows peers (`GetPeerCachingFlags`).
+        peer_caching_flags,
+        /// Says what the job allows peers (`SetPeerCachingFlags`). There is no peer cache that uses it.
+        set_peer_caching_flags, PeerCachingFlags, JobPeerCachingFlags
+    );
+    property!(
+        /// What of owner and access lists is copied (`GetFileACLFlags`).
+        file_acl_flags,
+        /// Says what of owner and access lists is copied from file servers (`SetFileACLFlags`); ignored
+        /// over HTTP. `BG_E_INVALID_STATE` also in TRANSFERRED.
+        set_file_acl_flags, FileAclFlags, AclFlags
     );
 
     /// Registers who hears the events of this job; `None` clears (`SetNotifyInterface`).

@@ -76,6 +76,12 @@ pub enum JobCommand {
     ErrorCount,
     /// → [`Reply::Error`]
     Error,
+    /// The caller becomes the owner. → [`Reply::Done`]
+    TakeOwnership,
+    /// Whether the content of a file is right. → [`Reply::Done`]
+    SetValidationState(u32, bool),
+    /// Whether the content of a file was found right. → [`Reply::Flag`]
+    ValidationState(u32),
     /// Another URL for a file. → [`Reply::Done`]
     SetRemoteName(u32, String),
     /// All or none; `BG_S_FALSE` when no remote name begins with `old`. → [`Reply::Done`]
@@ -116,6 +122,8 @@ pub enum Reply {
     Times(JobTimes),
     /// A number.
     Number(u32),
+    /// Yes or no.
+    Flag(bool),
     /// A text.
     Text(String),
     /// The error of a job.

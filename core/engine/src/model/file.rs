@@ -45,6 +45,8 @@ pub struct File {
     pub durable: u64,
     /// The version the bytes belong to; dropped once the file is done.
     pub version: Option<Box<Version>>,
+    /// The program found the content right.
+    pub valid: bool,
 }
 
 impl File {
@@ -61,7 +63,25 @@ impl File {
             offset: 0,
             durable: 0,
             version: None,
+            valid: false,
         }
+    }
+
+    /// Whether the program said that the content is right; completing the job says so, too.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.stage == Stage::Published || (self.stage == Stage::Done && self.valid)
+    }
+
+    /// Gives up what was transferred: the file is to be fetched from its beginning.
+    pub fn discard(&mut self) {
+        self.stage = Stage::Waiting;
+        self.attempt = NO_ATTEMPT;
+        self.told = false;
+        self.offset = 0;
+        self.durable = 0;
+        self.version = None;
+        self.valid = false;
     }
 
     /// Progress as programs see it; `received` is the live counter of a running attempt.
@@ -101,6 +121,8 @@ pub struct ProgressRecord {
     pub durable: u64,
     /// The version they belong to.
     pub version: Option<Version>,
+    /// The program found the content right.
+    pub valid: bool,
 }
 
 impl From<&File> for ProgressRecord {
@@ -110,6 +132,7 @@ impl From<&File> for ProgressRecord {
             size: file.size,
             durable: file.durable,
             version: file.version.as_deref().cloned(),
+            valid: file.valid,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bgcopy_protocol::Guid;
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
-use bgcopy_protocol::flags::SecurityFlags;
+use bgcopy_protocol::flags::{AclFlags, JobPeerCachingFlags, SecurityFlags};
 use serde::{Deserialize, Serialize};
 
 use super::error::ErrorRecord;
@@ -86,6 +86,10 @@ pub struct JobRecord {
     pub touched: i64,
     /// Being completed or cancelled.
     pub ending: Option<Ending>,
+    /// What the job allows peers.
+    pub peer_caching_flags: JobPeerCachingFlags,
+    /// What of owner and access lists is copied.
+    pub file_acl_flags: AclFlags,
 }
 
 /// A job, as kept in memory.
@@ -140,6 +144,8 @@ impl Job {
                 retry_at: None,
                 touched: now,
                 ending: None,
+                peer_caching_flags: JobPeerCachingFlags::NONE,
+                file_acl_flags: AclFlags::NONE,
             },
         )
     }
@@ -323,6 +329,8 @@ impl Job {
             PropertyId::MinimumRetryDelay => Property::MinimumRetryDelay(record.minimum_retry_delay),
             PropertyId::NoProgressTimeout => Property::NoProgressTimeout(record.no_progress_timeout),
             PropertyId::MaximumDownloadTime => Property::MaximumDownloadTime(record.maximum_download_time),
+            PropertyId::PeerCachingFlags => Property::PeerCachingFlags(record.peer_caching_flags),
+            PropertyId::FileAclFlags => Property::FileAclFlags(record.file_acl_flags),
             PropertyId::SecurityFlags => Property::SecurityFlags(record.security_flags),
         }
     }
@@ -338,6 +346,8 @@ impl Job {
             Property::MinimumRetryDelay(seconds) => record.minimum_retry_delay = seconds,
             Property::NoProgressTimeout(seconds) => record.no_progress_timeout = seconds,
             Property::MaximumDownloadTime(seconds) => record.maximum_download_time = seconds,
+            Property::PeerCachingFlags(flags) => record.peer_caching_flags = flags,
+            Property::FileAclFlags(flags) => record.file_acl_flags = flags,
             Property::SecurityFlags(flags) => record.security_flags = flags,
         }
     }

@@ -1,11 +1,12 @@
 //! Properties of a job that programs set and get, with their limits.
 
 use bgcopy_protocol::ResultCode;
-use bgcopy_protocol::enums::JobPriority;
-use bgcopy_protocol::flags::SecurityFlags;
+use bgcopy_protocol::enums::{JobPriority, JobState};
+use bgcopy_protocol::flags::{AclFlags, JobPeerCachingFlags, SecurityFlags};
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Result};
+use super::state::{JobEvent, JobView, step};
 
 /// Longest display name, in characters.
 pub const MAX_DISPLAY_NAME: usize = 256;
@@ -49,6 +50,10 @@ pub enum Property {
     NoProgressTimeout(u32),
     /// Seconds the job may spend in CONNECTING and TRANSFERRING.
     MaximumDownloadTime(u32),
+    /// Whether peers may give and take the files.
+    PeerCachingFlags(JobPeerCachingFlags),
+    /// What of owner and access lists is copied from a file server; nothing over HTTP.
+    FileAclFlags(AclFlags),
     /// Checks of certificates and handling of redirects.
     SecurityFlags(SecurityFlags),
 }
@@ -70,6 +75,10 @@ pub enum PropertyId {
     NoProgressTimeout,
     /// See [`Property::MaximumDownloadTime`].
     MaximumDownloadTime,
+    /// See [`Property::PeerCachingFlags`].
+    PeerCachingFlags,
+    /// See [`Property::FileAclFlags`].
+    FileAclFlags,
     /// See [`Property::SecurityFlags`].
     SecurityFlags,
 }
@@ -103,6 +112,21 @@ impl Property {
                 ))
             }
             other => Ok(other),
+        }
+    }
+
+    /// Whether the property may be set in this state.
+    ///
+    /// # Errors
+    /// `BG_E_INVALID_STATE`.
+    pub fn settable(&self, job: &JobView) -> Result<()> {
+        step(job, JobEvent::Set)?;
+        match self {
+            // They are applied when a file's transfer ends.
+            Property::FileAclFlags(_) if job.state == JobState::Transferred => {
+                Err(ResultCode::BG_E_INVALID_STATE.into())
+            }
+            _ => Ok(()),
         }
     }
 }

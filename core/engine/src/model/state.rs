@@ -262,9 +262,7 @@ pub fn step(job: &JobView, event: JobEvent) -> Result<Step, NotAllowed> {
         }
         E::Preempted | E::OwnerLoggedOff if moving => to(S::Queued, Effects { stop: true, ..modification }),
         E::DownloadTimeElapsed if moving => failed(Failure::Code(ResultCode::BG_E_MAXDOWNLOAD_TIMEOUT)),
-        E::ValidationFailed if job.state != S::Suspended => {
-            failed(Failure::Code(ResultCode::BG_E_VALIDATION_FAILED))
-        }
+        E::ValidationFailed if job.state != S::Suspended => failed(Failure::Reported),
         E::TokenLost if job.state != S::Transferred && job.state != S::Error => {
             failed(Failure::Code(ResultCode::BG_E_TOKEN_REQUIRED))
         }

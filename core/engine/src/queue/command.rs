@@ -11,7 +11,7 @@ use crate::model::error::{Error, Result};
 use crate::model::file::{File, Stage};
 use crate::model::job::Job;
 use crate::model::property::{Property, check_new_name};
-use crate::model::state::JobEvent;
+use crate::model::state::{JobEvent, step};
 use crate::transfer::destination::{DestinationCheck, temp_path};
 use crate::transfer::http::url::check_url;
 use crate::transfer::local::code_of;
@@ -44,6 +44,12 @@ impl Queue {
             Command::Job(id, JobCommand::Set(property)) => {
                 let property = property.checked()?;
                 self.change(id, |queue, state| queue.set(state, id, property))
+            }
+            Command::Job(id, JobCommand::TakeOwnership) => {
+                self.change(id, |queue, state| queue.take_ownership(state, id))
+            }
+            Command::Job(id, JobCommand::SetValidationState(file, valid)) => {
+                self.change(id, |queue, state| queue.set_validation_state(state, id, file, valid))
             }
             Command::Job(id, JobCommand::SetRemoteName(file, name)) => self.set_remote_name(id, file, &name),
             Command::Job(id, JobCommand::ReplaceRemotePrefix { old, new }) => {
@@ -173,7 +179,7 @@ impl Queue {
 
     fn set(&self, state: &mut State, id: Guid, property: Property) -> Result<()> {
         let entry = state.entry(id)?;
-        crate::model::state::step(&entry.job.view(), JobEvent::Set)?;
+        property.settable(&entry.job.view())?;
         let asks = |entry: &Entry| (entry.is_foreground(), entry.job.record.security_flags);
         let before = asks(entry);
         entry.job.set_property(property);
@@ -183,6 +189,20 @@ impl Queue {
         }
         self.transition(state, id, JobEvent::Set, None)?;
         state.announce(id);
+        Ok(())
+    }
+
+    /// The caller, who is the owner or root, becomes the owner.
+    fn take_ownership(&self, state: &mut State, id: Guid) -> Result<()> {
+        let owner = self.owner;
+        let entry = state.entry(id)?;
+        step(&entry.job.view(), JobEvent::Set)?;
+        let former = std::mem::replace(&mut entry.job.record.owner, owner);
+        if let Some(jobs) = state.jobs_of.get_mut(&former) {
+            *jobs = jobs.saturating_sub(1);
+        }
+        *state.jobs_of.entry(owner).or_default() += 1;
+        self.transition(state, id, JobEvent::Set, None)?;
         Ok(())
     }
 
@@ -203,7 +223,7 @@ impl Queue {
         self.settled(&mut state, id)?;
         let limit = self.settings.max_files_per_job.filter(|_| self.owner != ROOT);
         let entry = state.entry(id)?;
-        crate::model::state::step(&entry.job.view(), JobEvent::AddFiles)?;
+        step(&entry.job.view(), JobEvent::AddFiles)?;
         let first = entry.job.files().len();
         let end = first + files.len();
         if end > limit.unwrap_or(u32::MAX) as usize {
@@ -259,6 +279,7 @@ impl Queue {
                     .map(|(_, received, size)| (received, size));
                 Reply::FileProgress(file.progress(job.record.kind, live))
             }
+            JobCommand::ValidationState(index) => Reply::Flag(file(*index)?.is_valid()),
             JobCommand::TemporaryName(index) => {
                 let path = temp_path(file(*index)?.local.as_ref().as_ref(), id, *index);
                 Reply::Text(path.to_string_lossy().into_owned())
@@ -269,6 +290,8 @@ impl Queue {
             | JobCommand::Cancel
             | JobCommand::Complete
             | JobCommand::Set(_)
+            | JobCommand::TakeOwnership
+            | JobCommand::SetValidationState(..)
             | JobCommand::SetRemoteName(..)
             | JobCommand::ReplaceRemotePrefix { .. } => {
                 return Err(Error::new(ResultCode::BG_E_INVALIDARG, "not a query"));

@@ -25,6 +25,7 @@ mod schedule;
 mod tell;
 mod timer;
 mod transition;
+mod validation;
 
 use bgcopy_protocol::ResultCode;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};

@@ -148,6 +148,7 @@ fn read(jobs: &mut HashMap<Guid, Job>, table: Table, key: &[u8], value: &[u8]) -
                     file.durable = record.durable;
                     file.offset = record.durable;
                     file.version = record.version.map(Box::new);
+                    file.valid = record.valid;
                 });
             }
         }

@@ -11,3 +11,4 @@ mod rules;
 mod scheduling;
 mod stage;
 mod timers;
+mod validation;

@@ -10,6 +10,7 @@ use bgcopy_engine::client::{FileInfo, Job, Manager, Result, SIZE_UNKNOWN, Settin
 use bgcopy_engine::sys::clock::{Clock, SystemClock};
 use bgcopy_engine::sys::user;
 use bgcopy_protocol::enums::{ErrorContext, JobPriority, JobState, JobType};
+use bgcopy_protocol::flags::{AclFlags, JobPeerCachingFlags};
 use bgcopy_protocol::{Guid, ResultCode};
 
 use crate::stage::{Open, Recorder, Stage};
@@ -158,6 +159,8 @@ fn set_everything(job: &Job) -> Vec<Result<()>> {
         job.set_minimum_retry_delay(600),
         job.set_no_progress_timeout(1_209_600),
         job.set_maximum_download_time(7_776_000),
+        job.set_peer_caching_flags(JobPeerCachingFlags::ENABLE_CLIENT),
+        job.take_ownership(),
         job.set_callback(Some(Recorder::new())),
         job.set_callback(None),
     ]
@@ -503,4 +506,64 @@ fn an_idle_queue_with_a_thousand_jobs_wakes_nobody() {
     // Nothing is waited for: that nothing happens in this time is what is measured.
     std::thread::sleep(Duration::from_secs(2));
     assert_eq!(switches() - before, 0, "threads of the queue woke up");
+}
+
+#[test]
+fn file_acl_flags_are_kept_and_come_too_late_when_the_job_is_transferred() {
+    let stage = Stage::new();
+    let open = stage.open();
+    stage.offer("a", 1000, "");
+    let job = stage.job(&open, &["a"]);
+    job.set_file_acl_flags(AclFlags::OWNER | AclFlags::DACL).unwrap();
+    job.set_peer_caching_flags(JobPeerCachingFlags::ENABLE_SERVER).unwrap();
+    let id = job.id();
+    open.close().unwrap();
+    let open = stage.open();
+    let job = open.job(id).unwrap();
+    assert_eq!(job.file_acl_flags().unwrap(), AclFlags::OWNER | AclFlags::DACL);
+    assert_eq!(job.peer_caching_flags().unwrap(), JobPeerCachingFlags::ENABLE_SERVER);
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Transferred);
+    assert_eq!(code(job.set_file_acl_flags(AclFlags::NONE)), ResultCode::BG_E_INVALID_STATE);
+    job.complete().unwrap();
+    stage.assert_file("a", 1000);
+}
+
+#[test]
+fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
+    const NOBODY: u32 = 65534;
+    const DIRECTORY: &str = "BGCOPY_TEST_QUEUE_OF_NOBODY";
+    let stage = Stage::new();
+    let open_in = |directory: &std::path::Path| {
+        Manager::open(Settings { directory: directory.into(), ..Settings::default() }).unwrap()
+    };
+    if let Some(directory) = std::env::var_os(DIRECTORY) {
+        let queue = open_in(directory.as_ref());
+        let job = queue.create_job("of nobody", JobType::Download).unwrap();
+        assert!(!job.owner_is_elevated().unwrap());
+        assert_eq!(job.owner_integrity_level().unwrap(), 0x2000);
+        return;
+    }
+    if user::effective() != 0 {
+        // Another user's job cannot be made: the rule for the owner is tested with the other setters.
+        return;
+    }
+    let directory = stage.path("of-nobody");
+    std::fs::create_dir(&directory).unwrap();
+    std::os::unix::fs::chown(&directory, Some(NOBODY), Some(NOBODY)).unwrap();
+    std::fs::set_permissions(stage.dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let test = "rules::root_takes_a_job_over_and_keeps_it_after_a_restart";
+    in_a_process_of_its_own(test, DIRECTORY, directory.to_str().unwrap(), |command| {
+        command.uid(NOBODY).gid(NOBODY).env("TMPDIR", "/tmp");
+    });
+
+    let queue = open_in(&directory);
+    let job = queue.jobs(true).unwrap().remove(0);
+    assert!(queue.jobs(false).unwrap().is_empty());
+    assert_eq!(job.owner().unwrap(), NOBODY);
+    job.take_ownership().unwrap();
+    queue.close().unwrap();
+    let queue = open_in(&directory);
+    let job = queue.jobs(false).unwrap().remove(0);
+    assert_eq!((job.owner().unwrap(), job.owner_integrity_level().unwrap()), (0, 0x3000));
 }
