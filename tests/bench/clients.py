@@ -34,7 +34,7 @@ class Work:
 
 def bgcopy(work: Work) -> list[str]:
     # rustls takes its roots from here; durable by itself, so nothing follows it.
-    work.environment["SSL_CERT_FILE"] = str(work.ca)
+    work.environment |= {"SSL_CERT_FILE": str(work.ca), "SSL_CERT_DIR": ""}
     queue = work.scratch / "queue"
     queue.mkdir(exist_ok=True)
     return [str(work.programs / "fetch"), str(queue), work.list_file(lambda url, target: f"{url} {target}\n")]
