@@ -218,7 +218,6 @@ impl Tls {
 
     pub(super) fn shrink(&mut self) {
         self.raw.shrink();
-        self.out = Vec::new();
     }
 
     fn receive_raw(&mut self, expected: usize, patience: Patience) -> Result<usize, Failure> {

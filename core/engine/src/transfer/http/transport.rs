@@ -193,7 +193,7 @@ impl Transport for Connection {
             // Whatever follows the body is noticed when the connection is wanted again.
             self.idle = true;
             self.served = true;
-            self.buffers.shrink();
+            self.buffers.input.shrink();
             if let Link::Tls(tls) = &mut self.link {
                 tls.shrink();
             }
@@ -217,13 +217,6 @@ struct ConnectionBuffers {
     input: Buffer,
     output: Vec<u8>,
     progress: bool,
-}
-
-impl ConnectionBuffers {
-    fn shrink(&mut self) {
-        self.input.shrink();
-        self.output = Vec::new();
-    }
 }
 
 impl Buffers for ConnectionBuffers {
