@@ -1672,7 +1672,8 @@ bg_result bg_job_get_owner_integrity_level(bg_job *job, uint32_t *level_out);
 bg_result bg_job_get_owner_elevation_state(bg_job *job, int32_t *elevated_out);
 
 /**
- * Makes the caller the owner of the job; files, progress, properties and callbacks stay.
+ * Makes the caller the owner of the job; files, progress, properties and callbacks stay. Custom headers of
+ * the former owner are taken away: they may hold passwords.
  *
  * Only root may take a job from somebody else; for the owner it changes nothing.
  *
@@ -1894,6 +1895,42 @@ bg_result bg_job_set_security_flags(bg_job *job,
  * Errors: `BG_E_POINTER` when `flags_out` is NULL. BITS: `IBackgroundCopyJobHttpOptions::GetSecurityFlags`.
  */
 bg_result bg_job_get_security_flags(bg_job *job, uint32_t *flags_out);
+
+/**
+ * Sets headers that are sent with every request of the job: lines that each end with CR LF, at most 16,384
+ * characters with the NUL. NULL or an empty text takes them away.
+ *
+ * They are encrypted on disk and never appear in errors and logs. Those whose names contain auth, cookie,
+ * credential, key, passw, secret, session, signature or token stay with the host of the remote name when a
+ * redirect leads to another one. When the key to them is lost the job fails with `BG_E_WIN32_READ_FAULT`
+ * until they are set again.
+ *
+ * Errors: `BG_E_STRING_TOO_LONG`, `BG_E_INVALIDARG` for what is no header line and for headers that the
+ * transfer itself sets, as Host and Range, `BG_E_ACCESSDENIED` to anybody but the owner of the job,
+ * `BG_E_WIN32_WRITE_FAULT` when there is no key to encrypt them with.
+ * BITS: `IBackgroundCopyJobHttpOptions::SetCustomHeaders`.
+ */
+bg_result bg_job_set_custom_headers(bg_job *job, const char *headers);
+
+/**
+ * Gives the headers that were set; `BG_S_FALSE` and NULL when there are none.
+ *
+ * `headers_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_POINTER` when `headers_out` is NULL, `BG_E_ACCESSDENIED` to anybody but the owner of the job
+ * and after `bg_job_make_custom_headers_write_only`, `BG_E_WIN32_READ_FAULT` when the key to them is lost.
+ * BITS: `IBackgroundCopyJobHttpOptions::GetCustomHeaders`.
+ */
+bg_result bg_job_get_custom_headers(bg_job *job, char **headers_out);
+
+/**
+ * Lets nobody read the custom headers of the job any more, those set later included; they are still sent.
+ * Cannot be taken back.
+ *
+ * Errors: `BG_E_ACCESSDENIED` to anybody but the owner of the job.
+ * BITS: `IBackgroundCopyJobHttpOptions3::MakeCustomHeadersWriteOnly`.
+ */
+bg_result bg_job_make_custom_headers_write_only(bg_job *job);
 
 
 /* Callbacks

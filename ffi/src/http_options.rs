@@ -4,13 +4,16 @@
 //! lasts with the job, and fails with `BG_E_INVALID_STATE` after the job ended.
 #![allow(unsafe_code)]
 
+use std::ffi::c_char;
+
 use bgcopy_engine::client::Error;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::flags::SecurityFlags;
 
-use crate::boundary::{Out, done, guard};
+use crate::boundary::{Out, done, guard, optional_text};
 use crate::handle::{self, bg_job};
 use crate::result::bg_result;
+use crate::string;
 
 /// Says which faults of a server's certificate are ignored, and what is done about redirects: any of the
 /// `BG_SSL` flags and one of the `BG_HTTP_REDIRECT_POLICY` values. They replace the former ones.
@@ -55,4 +58,67 @@ pub unsafe extern "C" fn bg_job_get_security_flags(job: *mut bg_job, flags_out: 
         let (job, out) = (job?, out?);
         out.set(job.security_flags()?.bits())
     })
+}
+
+/// Sets headers that are sent with every request of the job: lines that each end with CR LF, at most 16,384
+/// characters with the NUL. NULL or an empty text takes them away.
+///
+/// They are encrypted on disk and never appear in errors and logs. Those whose names contain auth, cookie,
+/// credential, key, passw, secret, session, signature or token stay with the host of the remote name when a
+/// redirect leads to another one. When the key to them is lost the job fails with `BG_E_WIN32_READ_FAULT`
+/// until they are set again.
+///
+/// Errors: `BG_E_STRING_TOO_LONG`, `BG_E_INVALIDARG` for what is no header line and for headers that the
+/// transfer itself sets, as Host and Range, `BG_E_ACCESSDENIED` to anybody but the owner of the job,
+/// `BG_E_WIN32_WRITE_FAULT` when there is no key to encrypt them with.
+/// BITS: `IBackgroundCopyJobHttpOptions::SetCustomHeaders`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_custom_headers(job: *mut bg_job, headers: *const c_char) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, headers) = unsafe { (handle::borrow(job), optional_text(headers, "custom headers")) };
+    guard(|| done(job?.set_custom_headers(headers?)))
+}
+
+/// Gives the headers that were set; `BG_S_FALSE` and NULL when there are none.
+///
+/// `headers_out` is freed with `bg_string_free`.
+///
+/// Errors: `BG_E_POINTER` when `headers_out` is NULL, `BG_E_ACCESSDENIED` to anybody but the owner of the job
+/// and after `bg_job_make_custom_headers_write_only`, `BG_E_WIN32_READ_FAULT` when the key to them is lost.
+/// BITS: `IBackgroundCopyJobHttpOptions::GetCustomHeaders`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_custom_headers(
+    job: *mut bg_job,
+    headers_out: *mut *mut c_char,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::new(headers_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        match job.custom_headers()? {
+            Some(headers) => out.set(string::give(&headers)?),
+            None => Ok(ResultCode::BG_S_FALSE),
+        }
+    })
+}
+
+/// Lets nobody read the custom headers of the job any more, those set later included; they are still sent.
+/// Cannot be taken back.
+///
+/// Errors: `BG_E_ACCESSDENIED` to anybody but the owner of the job.
+/// BITS: `IBackgroundCopyJobHttpOptions3::MakeCustomHeadersWriteOnly`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_make_custom_headers_write_only(job: *mut bg_job) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let job = unsafe { handle::borrow(job) };
+    guard(|| done(job?.make_custom_headers_write_only()))
 }

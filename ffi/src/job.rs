@@ -490,7 +490,8 @@ pub unsafe extern "C" fn bg_job_get_owner_elevation_state(
     })
 }
 
-/// Makes the caller the owner of the job; files, progress, properties and callbacks stay.
+/// Makes the caller the owner of the job; files, progress, properties and callbacks stay. Custom headers of
+/// the former owner are taken away: they may hold passwords.
 ///
 /// Only root may take a job from somebody else; for the owner it changes nothing.
 ///

@@ -47,11 +47,35 @@ static void a_forbidden_redirect_is_an_error(bg_manager *manager)
     watch_free(&seen);
 }
 
+static void custom_headers_are_kept_secret(bg_manager *manager)
+{
+    char *text = (char *)manager;
+    bg_job *job = download(manager, "/file/1000?seed=1", "headers");
+    GIVES(BG_S_FALSE, bg_job_get_custom_headers(job, &text));
+    CHECK(text == NULL);
+    OK(bg_job_set_custom_headers(job, "X-One: 1\r\nX-Two: 2\r\n"));
+    OK(bg_job_get_custom_headers(job, &text));
+    CHECK(strcmp(text, "X-One: 1\r\nX-Two: 2\r\n") == 0);
+    bg_string_free(text);
+    GIVES(BG_E_INVALIDARG, bg_job_set_custom_headers(job, "X-One: 1"));
+    GIVES(BG_E_INVALIDARG, bg_job_set_custom_headers(job, "X-One: \xFF\r\n"));
+    GIVES(BG_E_INVALIDARG, bg_job_set_custom_headers(NULL, NULL));
+    GIVES(BG_E_POINTER, bg_job_get_custom_headers(job, NULL));
+    OK(bg_job_make_custom_headers_write_only(job));
+    text = (char *)manager;
+    GIVES(BG_E_ACCESSDENIED, bg_job_get_custom_headers(job, &text));
+    CHECK(text == NULL);
+    OK(bg_job_set_custom_headers(job, NULL));
+    OK(bg_job_cancel(job));
+    bg_job_release(job);
+}
+
 int main(void)
 {
     bg_manager *manager = open_queue();
     flags_are_checked_and_kept(manager);
     a_forbidden_redirect_is_an_error(manager);
+    custom_headers_are_kept_secret(manager);
     OK(bg_manager_close(manager));
     bg_manager_release(manager);
     return 0;

@@ -11,6 +11,7 @@ use super::callback::Adapter;
 use super::link::{Command, JobCommand, Link, Reply, mismatch};
 use super::{Callback, File, FileInfo, JobError, JobProgress, JobTimes, Result, reply};
 use crate::model::property::{Property, PropertyId};
+use crate::model::secret::Secret;
 
 /// A handle to a job (`IBackgroundCopyJob` and its successors); clones are the same job.
 ///
@@ -193,7 +194,8 @@ impl Job {
         reply!(self.call(JobCommand::Owner), Number)
     }
 
-    /// Makes the caller the owner (`TakeOwnership`); nothing else changes.
+    /// Makes the caller the owner (`TakeOwnership`); custom headers of the former owner are taken
+    /// away, nothing else changes.
     ///
     /// # Errors
     /// `BG_E_ACCESSDENIED` for somebody else's job without being root, `BG_E_INVALID_STATE`.
@@ -298,6 +300,35 @@ impl Job {
         /// over HTTP. `BG_E_INVALID_STATE` also in TRANSFERRED.
         set_file_acl_flags, FileAclFlags, AclFlags
     );
+
+    /// Sets the headers that are sent with every request: lines that end with CR LF, at most 16,383
+    /// characters; `None` or an empty text takes them away (`SetCustomHeaders`). They are encrypted on disk.
+    ///
+    /// # Errors
+    /// `BG_E_STRING_TOO_LONG`, `BG_E_INVALIDARG` for what is no header line, `BG_E_ACCESSDENIED` to
+    /// anybody but the owner, `BG_E_INVALID_STATE` for a job that ended.
+    pub fn set_custom_headers(&self, headers: Option<&str>) -> Result<()> {
+        let headers = headers.filter(|text| !text.is_empty()).map(|text| Secret::new(text.to_owned()));
+        self.done(JobCommand::SetCustomHeaders(headers)).map(drop)
+    }
+
+    /// The headers that were set (`GetCustomHeaders`).
+    ///
+    /// # Errors
+    /// `BG_E_ACCESSDENIED` to anybody but the owner, and after [`Job::make_custom_headers_write_only`];
+    /// `BG_E_WIN32_READ_FAULT` when they cannot be decrypted.
+    pub fn custom_headers(&self) -> Result<Option<String>> {
+        let headers = reply!(self.call(JobCommand::CustomHeaders), CustomHeaders)?;
+        Ok(headers.map(|headers| headers.reveal().to_owned()))
+    }
+
+    /// Lets nobody read the custom headers any more, also those set later (`MakeCustomHeadersWriteOnly`).
+    ///
+    /// # Errors
+    /// `BG_E_ACCESSDENIED` to anybody but the owner, `BG_E_INVALID_STATE` for a job that ended.
+    pub fn make_custom_headers_write_only(&self) -> Result<()> {
+        self.done(JobCommand::MakeCustomHeadersWriteOnly).map(drop)
+    }
 
     /// Registers who hears the events of this job; `None` clears (`SetNotifyInterface`).
     ///

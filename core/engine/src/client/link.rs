@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::error::{ErrorRecord, Result};
 use crate::model::progress::{FileProgress, JobProgress, JobTimes};
 use crate::model::property::{Property, PropertyId};
+use crate::model::secret::Secret;
 
 /// A remote and a local name (`BG_FILE_INFO`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,12 @@ pub enum JobCommand {
     Set(Property),
     /// → [`Reply::Property`]
     Get(PropertyId),
+    /// Headers for every request, lines that end with CR LF; `None` takes them away. → [`Reply::Done`]
+    SetCustomHeaders(Option<Secret>),
+    /// → [`Reply::CustomHeaders`]
+    CustomHeaders,
+    /// From now on nobody may read the headers. → [`Reply::Done`]
+    MakeCustomHeadersWriteOnly,
     /// → [`Reply::Type`]
     Type,
     /// → [`Reply::State`]
@@ -112,6 +119,8 @@ pub enum Reply {
     Jobs(Vec<Guid>),
     /// A property.
     Property(Property),
+    /// The headers that were set.
+    CustomHeaders(Option<Secret>),
     /// A job type.
     Type(JobType),
     /// A state.

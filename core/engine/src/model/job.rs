@@ -70,6 +70,10 @@ pub struct JobRecord {
     pub maximum_download_time: u32,
     /// Checks of certificates and handling of redirects.
     pub security_flags: SecurityFlags,
+    /// Headers for every request, encrypted.
+    pub custom_headers: Option<Box<[u8]>>,
+    /// Nobody may read the headers any more.
+    pub headers_write_only: bool,
     /// When things happened.
     pub times: JobTimes,
     /// What went wrong last.
@@ -136,6 +140,8 @@ impl Job {
                 no_progress_timeout: defaults.no_progress_timeout,
                 maximum_download_time: defaults.maximum_download_time,
                 security_flags: SecurityFlags::NONE,
+                custom_headers: None,
+                headers_write_only: false,
                 times: JobTimes { creation: now, modification: now, transfer_completion: 0 },
                 error: None,
                 error_count: 0,

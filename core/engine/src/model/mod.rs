@@ -5,4 +5,5 @@ pub mod file;
 pub mod job;
 pub mod progress;
 pub mod property;
+pub mod secret;
 pub mod state;

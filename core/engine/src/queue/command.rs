@@ -55,11 +55,18 @@ impl Queue {
             Command::Job(id, JobCommand::ReplaceRemotePrefix { old, new }) => {
                 self.replace_remote_prefix(id, &old, &new)
             }
+            Command::Job(id, JobCommand::SetCustomHeaders(headers)) => {
+                self.set_custom_headers(id, headers.as_ref())
+            }
+            Command::Job(id, JobCommand::CustomHeaders) => self.custom_headers(id),
+            Command::Job(id, JobCommand::MakeCustomHeadersWriteOnly) => {
+                self.make_custom_headers_write_only(id)
+            }
             Command::Job(id, query) => self.read(id, &query),
         }
     }
 
-    fn check_owner(&self, entry: &Entry) -> Result<()> {
+    pub(super) fn check_owner(&self, entry: &Entry) -> Result<()> {
         if self.owner == ROOT || entry.job.record.owner == self.owner {
             return Ok(());
         }
@@ -160,7 +167,11 @@ impl Queue {
         }
     }
 
-    fn change(&self, id: Guid, change: impl FnOnce(&Queue, &mut State) -> Result<()>) -> Result<Reply> {
+    pub(super) fn change(
+        &self,
+        id: Guid,
+        change: impl FnOnce(&Queue, &mut State) -> Result<()>,
+    ) -> Result<Reply> {
         let mut state = self.enter()?;
         self.settled(&mut state, id)?;
         change(self, &mut state)?;
@@ -198,6 +209,10 @@ impl Queue {
         let entry = state.entry(id)?;
         step(&entry.job.view(), JobEvent::Set)?;
         let former = std::mem::replace(&mut entry.job.record.owner, owner);
+        // They may hold the former owner's passwords.
+        if former != owner && entry.job.record.custom_headers.take().is_some() && entry.is_moving() {
+            let _ = self.transition(state, id, JobEvent::Preempted, None);
+        }
         if let Some(jobs) = state.jobs_of.get_mut(&former) {
             *jobs = jobs.saturating_sub(1);
         }
@@ -289,6 +304,9 @@ impl Queue {
             | JobCommand::Resume
             | JobCommand::Cancel
             | JobCommand::Complete
+            | JobCommand::SetCustomHeaders(_)
+            | JobCommand::CustomHeaders
+            | JobCommand::MakeCustomHeadersWriteOnly
             | JobCommand::Set(_)
             | JobCommand::TakeOwnership
             | JobCommand::SetValidationState(..)

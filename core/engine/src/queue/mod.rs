@@ -16,6 +16,7 @@ mod command;
 mod commit;
 mod ending;
 mod entry;
+mod headers;
 mod link;
 mod open;
 mod persist;
@@ -48,6 +49,7 @@ use crate::store::Store;
 use crate::sys::clock::Clock;
 use crate::sys::fs::{Directories, Directory, SyncGroup};
 use crate::sys::random::Random;
+use crate::sys::seal::Sealer;
 use crate::transfer::http::HttpClient;
 use crate::workers::Pool;
 
@@ -63,6 +65,7 @@ pub(crate) struct Queue {
     /// Taken by `close`; the reader is the one thread that commits.
     store: RwLock<Option<Box<dyn Store>>>,
     http: HttpClient,
+    sealer: Sealer,
     pool: Pool,
     /// What background jobs may receive.
     allowance: Mutex<Bucket>,

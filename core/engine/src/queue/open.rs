@@ -1,6 +1,7 @@
 //! Opening a queue, with recovery of what the former process left, and closing it.
 
 use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use bgcopy_protocol::ResultCode;
@@ -20,6 +21,7 @@ use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::crash;
 use crate::sys::fs::{Directories, Faults};
 use crate::sys::random::{Random, SystemRandom};
+use crate::sys::seal::Sealer;
 use crate::transfer::http::{HttpClient, HttpSettings};
 use crate::transfer::local::code_of;
 use crate::workers::Pool;
@@ -103,6 +105,8 @@ impl Queue {
             Some(rate) => Bucket::new(rate, (rate / 10).max(SMALLEST_BURST), world.clock.monotonic()),
             None => Bucket::unlimited(),
         };
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
+        let sealer = Sealer::new(&settings.directory, credentials.as_deref().map(Path::new));
         let queue = Arc::new_cyclic(|me: &std::sync::Weak<Queue>| Queue {
             settings,
             clock: world.clock,
@@ -110,6 +114,7 @@ impl Queue {
             directories: world.directories,
             store: RwLock::new(Some(world.store)),
             http,
+            sealer,
             pool: Pool::new(me.clone()),
             allowance: Mutex::new(allowance),
             pid: std::process::id(),

@@ -86,6 +86,7 @@ impl Queue {
         target: Target,
         buffer: &mut Buffer,
     ) -> Result<(Version, Arc<File>), Failed> {
+        let headers = self.headers_of(task)?;
         let attempt = Attempt { queue: self, task };
         let progress = Arc::clone(&task.progress);
         let mut sink = TempFile::open(target, progress, &attempt, &*self.clock, buffer)?;
@@ -95,7 +96,7 @@ impl Queue {
             offset: task.offset,
             version: task.version.clone(),
             security: task.security,
-            headers: &[],
+            headers: &headers,
         };
         let version = self.http.download(&download, &mut sink, &attempt, &task.cancel)?;
         let modified = version.last_modified.as_deref().and_then(modified);

@@ -129,6 +129,7 @@ impl Queue {
 pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32) -> Option<Task> {
     let foreground = entry.is_foreground();
     let security = entry.job.record.security_flags;
+    let headers = entry.job.record.custom_headers.clone();
     let state = entry.job.state();
     entry.job.update(file, |file| {
         file.stage = Stage::Running;
@@ -153,6 +154,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         version,
         foreground,
         security,
+        headers,
         connected: state == JobState::Transferring,
         cancel,
         progress,

@@ -7,5 +7,6 @@ pub mod event_fd;
 pub mod fs;
 pub mod poll;
 pub mod random;
+pub mod seal;
 pub mod socket;
 pub mod user;

@@ -35,6 +35,8 @@ pub(crate) struct Task {
     pub version: Version,
     pub foreground: bool,
     pub security: SecurityFlags,
+    /// Headers for every request, encrypted.
+    pub headers: Option<Box<[u8]>>,
     /// The job is TRANSFERRING already.
     pub connected: bool,
     pub cancel: CancelToken,

@@ -1,6 +1,8 @@
 //! What a job asks of servers besides the file.
 
-use bgcopy_engine::client::Job;
+use bgcopy_engine::client::link::JobCommand;
+use bgcopy_engine::client::{Job, Manager};
+use bgcopy_engine::model::secret::Secret;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{JobPriority, JobState};
 use bgcopy_protocol::flags::SecurityFlags;
@@ -109,4 +111,122 @@ fn revocation_checks_are_refused() {
     job.cancel().unwrap();
     let error = job.set_security_flags(SecurityFlags::NONE).unwrap_err();
     assert_eq!(error.code, ResultCode::BG_E_INVALID_STATE);
+}
+
+const HEADERS: &str = "Authorization: Bearer geheim\r\nX-Open: 1\r\n";
+
+/// The value that the last request for the file `a` had in a header.
+fn sent(stage: &Stage, header: &str) -> Option<String> {
+    let log = stage.server.log();
+    let last = log.iter().rev().find(|entry| entry.path == "/r/a").unwrap();
+    last.header(header).map(str::to_owned)
+}
+
+#[test]
+fn custom_headers_are_sent_with_every_request_also_by_the_next_process() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let job = job_for(&stage, &open, &stage.server.url("/r/a"));
+    assert_eq!(job.custom_headers().unwrap(), None);
+    job.set_priority(JobPriority::Normal).unwrap();
+    job.set_custom_headers(Some(HEADERS)).unwrap();
+    drop(job);
+    open.close().unwrap();
+
+    let open = stage.open();
+    let job = open.jobs(false).unwrap().remove(0);
+    assert_eq!(job.custom_headers().unwrap().as_deref(), Some(HEADERS));
+    finish(&stage, &open, &job);
+    let log = stage.server.log();
+    assert_eq!(log.iter().map(|entry| entry.method.as_str()).collect::<Vec<_>>(), ["HEAD", "GET"]);
+    for request in &log {
+        assert_eq!(request.header("authorization"), Some("Bearer geheim"));
+        assert_eq!(request.header("x-open"), Some("1"));
+    }
+}
+
+#[test]
+fn custom_headers_are_taken_away_and_replaced_also_under_way() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let job = job_for(&stage, &open, &stage.server.url("/r/a"));
+    stage.change("a", "stall_after=50000&fail_first=1");
+    job.set_custom_headers(Some(HEADERS)).unwrap();
+    job.set_custom_headers(None).unwrap();
+    assert_eq!(job.custom_headers().unwrap(), None);
+    job.resume().unwrap();
+    stage.wait_stalled("a", 1);
+    assert_eq!(sent(&stage, "x-open"), None);
+    job.set_custom_headers(Some("X-Open: 2\r\n")).unwrap();
+    open.until_state(&job, JobState::Transferred);
+    assert_eq!(sent(&stage, "x-open").as_deref(), Some("2"));
+    job.complete().unwrap();
+    stage.assert_file("a", SIZE);
+}
+
+#[test]
+fn headers_are_refused_whole_and_never_shown() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let job = stage.job(&open, &[]);
+    job.set_custom_headers(Some(HEADERS)).unwrap();
+    let long = format!("X: {}\r\n", "x".repeat(16_384));
+    for (text, code) in [
+        ("X: geheim\n", ResultCode::BG_E_INVALIDARG),
+        ("X: geheim\r\nHost: elsewhere\r\n", ResultCode::BG_E_INVALIDARG),
+        (long.as_str(), ResultCode::BG_E_STRING_TOO_LONG),
+    ] {
+        let error = job.set_custom_headers(Some(text)).unwrap_err();
+        assert_eq!(error.code, code);
+        assert!(!error.to_string().contains("geheim"), "{error}");
+    }
+    assert_eq!(job.custom_headers().unwrap().as_deref(), Some(HEADERS));
+    job.make_custom_headers_write_only().unwrap();
+    assert_eq!(job.custom_headers().unwrap_err().code, ResultCode::BG_E_ACCESSDENIED);
+    job.set_custom_headers(Some("X-Other: 1\r\n")).unwrap();
+    assert_eq!(job.custom_headers().unwrap_err().code, ResultCode::BG_E_ACCESSDENIED);
+    job.cancel().unwrap();
+    assert_eq!(job.set_custom_headers(None).unwrap_err().code, ResultCode::BG_E_INVALID_STATE);
+}
+
+#[test]
+fn headers_cannot_be_read_on_disk() {
+    let stage = Stage::new();
+    let open = Open::new(Manager::open(stage.settings.clone()).unwrap()).unwrap();
+    let job = stage.job(&open, &[]);
+    job.set_custom_headers(Some(HEADERS)).unwrap();
+    open.close().unwrap();
+    let mut files = 0;
+    for entry in std::fs::read_dir(&stage.settings.directory).unwrap() {
+        let content = std::fs::read(entry.unwrap().path()).unwrap();
+        files += 1;
+        assert!(!content.windows(6).any(|window| window == b"geheim"));
+    }
+    assert!(files >= 2, "the store and the key");
+    let command = format!("{:?}", JobCommand::SetCustomHeaders(Some(Secret::new(HEADERS.to_owned()))));
+    assert!(!command.contains("geheim"), "{command}");
+}
+
+#[test]
+fn a_job_whose_key_is_lost_does_not_go_without_its_headers() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let job = job_for(&stage, &open, &stage.server.url("/r/a"));
+    job.set_custom_headers(Some(HEADERS)).unwrap();
+    drop(job);
+    open.close().unwrap();
+    std::fs::remove_file(stage.settings.directory.join("queue.key")).unwrap();
+
+    let open = stage.open();
+    let job = open.jobs(false).unwrap().remove(0);
+    assert_eq!(job.custom_headers().unwrap_err().code, ResultCode::BG_E_WIN32_READ_FAULT);
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Error);
+    let error = job.error().unwrap();
+    assert_eq!(error.code(), ResultCode::BG_E_WIN32_READ_FAULT);
+    assert!(error.text().contains("set them again"), "{}", error.text());
+    assert!(stage.server.log().is_empty(), "nothing was asked");
+    job.set_custom_headers(Some(HEADERS)).unwrap();
+    finish(&stage, &open, &job);
+    assert_eq!(sent(&stage, "authorization").as_deref(), Some("Bearer geheim"));
 }

@@ -542,6 +542,7 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
         let job = queue.create_job("of nobody", JobType::Download).unwrap();
         assert!(!job.owner_is_elevated().unwrap());
         assert_eq!(job.owner_integrity_level().unwrap(), 0x2000);
+        job.set_custom_headers(Some("X-Secret: 1\r\n")).unwrap();
         return;
     }
     if user::effective() != 0 {
@@ -561,7 +562,13 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
     let job = queue.jobs(true).unwrap().remove(0);
     assert!(queue.jobs(false).unwrap().is_empty());
     assert_eq!(job.owner().unwrap(), NOBODY);
+    let refused =
+        [job.custom_headers().map(drop), job.set_custom_headers(None), job.make_custom_headers_write_only()];
+    for result in refused {
+        assert_eq!(result.unwrap_err().code, ResultCode::BG_E_ACCESSDENIED);
+    }
     job.take_ownership().unwrap();
+    assert_eq!(job.custom_headers().unwrap(), None, "the former owner's secrets are gone");
     queue.close().unwrap();
     let queue = open_in(&directory);
     let job = queue.jobs(false).unwrap().remove(0);

@@ -11,6 +11,7 @@ use ureq::{Agent, Body, BodyReader};
 
 use super::attempt::Running;
 use super::failure;
+use super::headers::{is_reserved, is_secret};
 use super::response::Head;
 use super::url::Url;
 use crate::transfer::{Observer, TransferError};
@@ -138,12 +139,11 @@ impl Exchange<'_> {
         let trusted = self.url.may_share_secrets_with(url);
         let mut authorized = false;
         for (name, value) in self.headers {
-            let secret = ["authorization", "cookie"].iter().any(|s| name.eq_ignore_ascii_case(s));
-            if is_ours(name) || (secret && !trusted) {
+            if is_reserved(name) || (!trusted && is_secret(name)) {
                 continue;
             }
             authorized |= name.eq_ignore_ascii_case("authorization");
-            request = request.header(name, value);
+            request = request.header(name, value.as_bytes());
         }
         let userinfo = url.userinfo.as_ref().or(self.url.userinfo.as_ref().filter(|_| trusted));
         if let Some(userinfo) = userinfo.filter(|_| !authorized) {
@@ -151,22 +151,6 @@ impl Exchange<'_> {
         }
         request.body(())
     }
-}
-
-/// Headers that decide what a response means: a custom one would make it mean something else.
-fn is_ours(name: &str) -> bool {
-    [
-        "range",
-        "if-range",
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "transfer-encoding",
-        "te",
-        "host",
-    ]
-    .iter()
-    .any(|ours| name.eq_ignore_ascii_case(ours))
 }
 
 /// The Basic credentials of a URL's `user:password` (RFC 7617).

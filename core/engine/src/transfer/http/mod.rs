@@ -4,7 +4,7 @@
 //! - `download`: which requests an attempt makes and what the answers mean
 //! - `version`: whether an answer belongs to the bytes that are already here (pure)
 //! - `exchange`: one request: redirects, credentials, stale connections
-//! - `response`, [`url`]: headers and URLs as plain values (pure)
+//! - `response`, [`headers`], [`url`]: headers and URLs as plain values (pure)
 //! - `transport`: our connections as the HTTP library wants them; below it `tcp`, `tls`, `resolve`
 //! - `certificate`: server certificates of which a job ignores a fault
 //! - `attempt`: how a pooled connection finds the attempt it works for
@@ -16,6 +16,7 @@ mod certificate;
 mod download;
 mod exchange;
 mod failure;
+pub mod headers;
 mod resolve;
 mod response;
 mod tcp;
