@@ -1280,7 +1280,7 @@ typedef struct bg_manager_options {
     uint32_t max_files_per_job;
     /** Days after which a job that nobody touched is cancelled (90). */
     uint32_t job_inactivity_timeout_days;
-    /** Least milliseconds between two `job_modification` callbacks of a job (500). */
+    /** Least milliseconds between two `job_modification` callbacks of a new job (500). */
     uint32_t notification_interval_ms;
     /** Longest wait for a connection, in milliseconds (60000). */
     uint32_t connect_timeout_ms;
@@ -1931,6 +1931,134 @@ bg_result bg_job_get_custom_headers(bg_job *job, char **headers_out);
  * BITS: `IBackgroundCopyJobHttpOptions3::MakeCustomHeadersWriteOnly`.
  */
 bg_result bg_job_make_custom_headers_write_only(bg_job *job);
+
+
+/* Job: properties by number
+ * =========================
+ *
+ * The properties of `IBackgroundCopyJob5`. The errors common to all functions of a job are listed under
+ * "Job: life".
+ */
+
+/** Properties of a job; the value's member of the C union stands behind each. */
+typedef enum BITS_JOB_PROPERTY_ID {
+    /** Cost flags (`Dword`). */
+    BITS_JOB_PROPERTY_ID_COST_FLAGS = 1,
+    /** Class to activate for notifications (`ClsID`). */
+    BITS_JOB_PROPERTY_NOTIFICATION_CLSID = 2,
+    /** Accept servers that tell no size and serve no ranges (`Enable`). */
+    BITS_JOB_PROPERTY_DYNAMIC_CONTENT = 3,
+    /** Do not keep progress and write straight to the destination (`Enable`). */
+    BITS_JOB_PROPERTY_HIGH_PERFORMANCE = 4,
+    /** Most bytes the job may download (`Uint64`). */
+    BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE = 5,
+    /** Use the user's own credentials towards this target (`Target`). */
+    BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS = 7,
+    /** Least milliseconds between notifications of modification (`Dword`). */
+    BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS = 9,
+    /** Transfer only the ranges that are asked for (`Enable`). */
+    BITS_JOB_PROPERTY_ON_DEMAND_MODE = 10
+} BITS_JOB_PROPERTY_ID;
+
+/** Flat rate. */
+#define BITS_COST_STATE_UNRESTRICTED 0x0001u
+
+/** Capped plan of unknown usage. */
+#define BITS_COST_STATE_CAPPED_USAGE_UNKNOWN 0x0002u
+
+/** Capped plan, below the cap. */
+#define BITS_COST_STATE_BELOW_CAP 0x0004u
+
+/** Capped plan, near the cap. */
+#define BITS_COST_STATE_NEAR_CAP 0x0008u
+
+/** Past the cap, at extra charge. */
+#define BITS_COST_STATE_OVERCAP_CHARGED 0x0010u
+
+/** Past the cap, slowed down. */
+#define BITS_COST_STATE_OVERCAP_THROTTLED 0x0020u
+
+/** Paid by use. */
+#define BITS_COST_STATE_USAGE_BASED 0x0040u
+
+/** Roaming. */
+#define BITS_COST_STATE_ROAMING 0x0080u
+
+/** Reserved. */
+#define BITS_COST_STATE_RESERVED 0x40000000u
+
+/** Transfer even when the network is said to be congested. */
+#define BITS_COST_OPTION_IGNORE_CONGESTION 0x80000000u
+
+/** Any connection but while roaming. */
+#define BITS_COST_STATE_TRANSFER_NOT_ROAMING 0x8000007Fu
+
+/** Connections without surcharge. */
+#define BITS_COST_STATE_TRANSFER_NO_SURCHARGE 0x8000006Fu
+
+/** Connections without surcharge whose cap is not near. */
+#define BITS_COST_STATE_TRANSFER_STANDARD 0x80000067u
+
+/** Connections without restriction, or slowed down past the cap. */
+#define BITS_COST_STATE_TRANSFER_UNRESTRICTED 0x80000021u
+
+/** Any connection. */
+#define BITS_COST_STATE_TRANSFER_ALWAYS 0x800000FFu
+
+/** Who asks for credentials. */
+typedef enum BG_AUTH_TARGET {
+    /** The server. */
+    BG_AUTH_TARGET_SERVER = 1,
+    /** The proxy. */
+    BG_AUTH_TARGET_PROXY = 2
+} BG_AUTH_TARGET;
+
+/** The value of a property of a job. Never changes. `BITS_JOB_PROPERTY_VALUE` */
+typedef union bg_job_property_value {
+    /** A number or flags. */
+    uint32_t dword;
+    /** A class. */
+    bg_guid cls_id;
+    /** 0 for no, anything else for yes. */
+    int32_t enable;
+    /** A large number. */
+    uint64_t uint64;
+    /** A `BG_AUTH_TARGET`. */
+    int32_t target;
+} bg_job_property_value;
+
+/**
+ * Sets a property, a `BITS_JOB_PROPERTY_ID`, from the member of the value that belongs to it:
+ *
+ * - `BITS_JOB_PROPERTY_ID_COST_FLAGS` (`dword`): connections of which costs the job may use, at once and also while
+ *   it runs. What a connection costs is not known here, each counts as unrestricted: without
+ *   `BITS_COST_STATE_UNRESTRICTED` the job waits in `BG_JOB_STATE_TRANSIENT_ERROR` with
+ *   `BG_E_BLOCKED_BY_COST_TRANSFER_POLICY`. A new job has `BITS_COST_STATE_TRANSFER_ALWAYS`.
+ * - `BITS_JOB_PROPERTY_NOTIFICATION_CLSID` (`cls_id`): kept with the job for programs that read it; this system
+ *   has no classes that could be activated.
+ * - `BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE` (`uint64`): the most bytes of all files together; `BG_SIZE_UNKNOWN`, as
+ *   in a new job, for no limit. A job with more goes to `BG_JOB_STATE_ERROR` with
+ *   `BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED` before the file that is too much. Fixed by the first `bg_job_resume`.
+ * - `BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS` (`dword`): the least milliseconds between two
+ *   `job_modification`; 500 in a new job.
+ *
+ * Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_NOTIMPL` for the properties of BITS that are not listed,
+ * `BG_E_INVALIDARG` for undefined flags, `BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE` for 0,
+ * `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`, `BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED` for another target than
+ * the proxy, `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob5::SetProperty`.
+ */
+bg_result bg_job_set_property(bg_job *job,
+                              int32_t property_id,
+                              bg_job_property_value value);
+
+/**
+ * Gives a property, a `BITS_JOB_PROPERTY_ID`, in the member of the value that belongs to it; see
+ * `bg_job_set_property`. Modes that a job cannot be put into are 0.
+ *
+ * Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_POINTER` when `value_out` is NULL.
+ * BITS: `IBackgroundCopyJob5::GetProperty`.
+ */
+bg_result bg_job_get_property(bg_job *job, int32_t property_id, bg_job_property_value *value_out);
 
 
 /* Callbacks

@@ -136,6 +136,7 @@ pub mod guid;
 pub mod handle;
 pub mod http_options;
 pub mod job;
+pub mod job_property;
 pub mod log;
 pub mod manager;
 pub mod property;

@@ -54,7 +54,7 @@ pub struct bg_manager_options {
     pub max_files_per_job: u32,
     /// Days after which a job that nobody touched is cancelled (90).
     pub job_inactivity_timeout_days: u32,
-    /// Least milliseconds between two `job_modification` callbacks of a job (500).
+    /// Least milliseconds between two `job_modification` callbacks of a new job (500).
     pub notification_interval_ms: u32,
     /// Longest wait for a connection, in milliseconds (60000).
     pub connect_timeout_ms: u32,

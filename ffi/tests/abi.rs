@@ -120,7 +120,7 @@ fn layout() -> String {
     let header = generate::header();
     let code = without_comments(&header);
     let mut source = String::from("#include <stdio.h>\n#include \"bgcopy.h\"\nint main(void) {\n");
-    for block in code.split("typedef struct ").skip(1) {
+    for block in code.replace("typedef union ", "typedef struct ").split("typedef struct ").skip(1) {
         let Some((name, rest)) = block.split_once(" {") else { continue };
         if name.contains(';') {
             continue;

@@ -30,7 +30,7 @@ pub struct Settings {
     pub max_files_per_job: Option<u32>,
     /// A job nobody touched for so long is cancelled.
     pub job_inactivity_timeout: Duration,
-    /// How often a job's modifications are told at most.
+    /// How often the modifications of a new job are told at most.
     pub notification_interval: Duration,
     /// Longest wait for a connection.
     pub connect_timeout: Duration,

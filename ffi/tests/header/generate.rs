@@ -21,6 +21,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("job", &[]),
     ("property", &["BG_JOB_PEERCACHING", "BG_COPY_FILE"]),
     ("http_options", &[]),
+    ("job_property", &["BITS_JOB_PROPERTY_ID", "BITS_COST_STATE", "BG_AUTH_TARGET"]),
     ("callback", &[]),
     ("file", &[]),
     ("error", &[]),
@@ -136,7 +137,9 @@ fn declarations(path: &Path) -> String {
     // A type that no function of the same file uses is wanted all the same.
     config.export.include = read(path)
         .lines()
-        .filter_map(|line| line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub type ")))
+        .filter_map(|line| {
+            ["pub struct ", "pub union ", "pub type "].iter().find_map(|start| line.strip_prefix(start))
+        })
         .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
         .collect();
     let bindings = cbindgen::Builder::new().with_config(config).with_src(path).generate();
@@ -197,7 +200,10 @@ fn structures(text: &str) -> String {
             out.push_str(block);
             continue;
         };
-        out.push_str(&block.replace("typedef struct {", &format!("typedef struct {name} {{")));
+        let tagged = ["struct", "union"].into_iter().fold(block.to_owned(), |block, kind| {
+            block.replace(&format!("typedef {kind} {{"), &format!("typedef {kind} {name} {{"))
+        });
+        out.push_str(&tagged);
         let members = members(body);
         if members.first().is_none_or(|member| member != "uint32_t struct_size") {
             continue;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
-use bgcopy_protocol::flags::{AclFlags, JobPeerCachingFlags, SecurityFlags};
+use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::callback::Adapter;
@@ -329,6 +329,35 @@ impl Job {
     pub fn make_custom_headers_write_only(&self) -> Result<()> {
         self.done(JobCommand::MakeCustomHeadersWriteOnly).map(drop)
     }
+
+    property!(
+        /// Connections of which costs may be used (`GetProperty` COST_FLAGS).
+        cost_flags,
+        /// Says connections of which costs may be used (`SetProperty` COST_FLAGS). Every connection counts as
+        /// unrestricted: without that flag the job waits in TRANSIENT_ERROR.
+        set_cost_flags, CostFlags, CostFlags
+    );
+    property!(
+        /// Class to activate for notifications (`GetProperty` NOTIFICATION_CLSID).
+        notification_clsid,
+        /// Keeps a class for notifications (`SetProperty` NOTIFICATION_CLSID); nothing is activated.
+        set_notification_clsid, NotificationClsid, Guid
+    );
+    property!(
+        /// Most bytes of all files together, `SIZE_UNKNOWN` for no limit (`GetProperty` MAX_DOWNLOAD_SIZE).
+        max_download_size,
+        /// Sets the most bytes of all files together (`SetProperty` MAX_DOWNLOAD_SIZE): a job that has more goes
+        /// to ERROR. 0 gives `BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE`, the time after the first Resume
+        /// `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`.
+        set_max_download_size, MaxDownloadSize, u64
+    );
+    property!(
+        /// Least milliseconds between two `job_modification` (`GetProperty` MINIMUM_NOTIFICATION_INTERVAL_MS).
+        minimum_notification_interval,
+        /// Sets the least milliseconds between two `job_modification` (`SetProperty`
+        /// MINIMUM_NOTIFICATION_INTERVAL_MS).
+        set_minimum_notification_interval, MinimumNotificationInterval, u32
+    );
 
     /// Registers who hears the events of this job; `None` clears (`SetNotifyInterface`).
     ///

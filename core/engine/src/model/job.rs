@@ -2,7 +2,7 @@
 
 use bgcopy_protocol::Guid;
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
-use bgcopy_protocol::flags::{AclFlags, JobPeerCachingFlags, SecurityFlags};
+use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
 use serde::{Deserialize, Serialize};
 
 use super::error::ErrorRecord;
@@ -94,6 +94,16 @@ pub struct JobRecord {
     pub peer_caching_flags: JobPeerCachingFlags,
     /// What of owner and access lists is copied.
     pub file_acl_flags: AclFlags,
+    /// Connections of which costs may be used.
+    pub cost_flags: CostFlags,
+    /// Class to activate for notifications.
+    pub notification_clsid: Guid,
+    /// Most bytes of all files together; [`SIZE_UNKNOWN`] for no limit.
+    pub max_download_size: u64,
+    /// Least milliseconds between two notifications of modification.
+    pub minimum_notification_interval: u32,
+    /// It was resumed at least once.
+    pub resumed: bool,
 }
 
 /// A job, as kept in memory.
@@ -152,6 +162,11 @@ impl Job {
                 ending: None,
                 peer_caching_flags: JobPeerCachingFlags::NONE,
                 file_acl_flags: AclFlags::NONE,
+                cost_flags: CostFlags::TRANSFER_ALWAYS,
+                notification_clsid: Guid::default(),
+                max_download_size: SIZE_UNKNOWN,
+                minimum_notification_interval: 500,
+                resumed: false,
             },
         )
     }
@@ -337,6 +352,12 @@ impl Job {
             PropertyId::MaximumDownloadTime => Property::MaximumDownloadTime(record.maximum_download_time),
             PropertyId::PeerCachingFlags => Property::PeerCachingFlags(record.peer_caching_flags),
             PropertyId::FileAclFlags => Property::FileAclFlags(record.file_acl_flags),
+            PropertyId::CostFlags => Property::CostFlags(record.cost_flags),
+            PropertyId::NotificationClsid => Property::NotificationClsid(record.notification_clsid),
+            PropertyId::MaxDownloadSize => Property::MaxDownloadSize(record.max_download_size),
+            PropertyId::MinimumNotificationInterval => {
+                Property::MinimumNotificationInterval(record.minimum_notification_interval)
+            }
             PropertyId::SecurityFlags => Property::SecurityFlags(record.security_flags),
         }
     }
@@ -354,8 +375,26 @@ impl Job {
             Property::MaximumDownloadTime(seconds) => record.maximum_download_time = seconds,
             Property::PeerCachingFlags(flags) => record.peer_caching_flags = flags,
             Property::FileAclFlags(flags) => record.file_acl_flags = flags,
+            Property::CostFlags(flags) => record.cost_flags = flags,
+            Property::NotificationClsid(class) => record.notification_clsid = class,
+            Property::MaxDownloadSize(bytes) => record.max_download_size = bytes,
+            Property::MinimumNotificationInterval(interval) => {
+                record.minimum_notification_interval = interval;
+            }
             Property::SecurityFlags(flags) => record.security_flags = flags,
         }
+    }
+
+    /// Whether the connection may be used: it counts as one that costs nothing.
+    #[must_use]
+    pub fn cost_allows(&self) -> bool {
+        self.record.cost_flags.contains(CostFlags::UNRESTRICTED)
+    }
+
+    /// Notes the size of a file; the sum of all known sizes where that is more than the job may have.
+    pub fn set_size(&mut self, file: u32, size: u64) -> Option<u64> {
+        self.update(file, |file| file.size = size);
+        Some(self.known_total).filter(|total| *total > self.record.max_download_size)
     }
 
     /// The version and offset an attempt at this file continues from.

@@ -1,12 +1,13 @@
 //! Properties of a job that programs set and get, with their limits.
 
-use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{JobPriority, JobState};
-use bgcopy_protocol::flags::{AclFlags, JobPeerCachingFlags, SecurityFlags};
+use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
+use bgcopy_protocol::{Guid, ResultCode};
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Result};
-use super::state::{JobEvent, JobView, step};
+use super::job::Job;
+use super::state::{JobEvent, step};
 
 /// Longest display name, in characters.
 pub const MAX_DISPLAY_NAME: usize = 256;
@@ -54,6 +55,14 @@ pub enum Property {
     PeerCachingFlags(JobPeerCachingFlags),
     /// What of owner and access lists is copied from a file server; nothing over HTTP.
     FileAclFlags(AclFlags),
+    /// Connections of which costs may be used.
+    CostFlags(CostFlags),
+    /// Class to activate for notifications.
+    NotificationClsid(Guid),
+    /// Most bytes of all files together; `SIZE_UNKNOWN` for no limit. Fixed by the first Resume.
+    MaxDownloadSize(u64),
+    /// Least milliseconds between two notifications of modification.
+    MinimumNotificationInterval(u32),
     /// Checks of certificates and handling of redirects.
     SecurityFlags(SecurityFlags),
 }
@@ -79,6 +88,14 @@ pub enum PropertyId {
     PeerCachingFlags,
     /// See [`Property::FileAclFlags`].
     FileAclFlags,
+    /// See [`Property::CostFlags`].
+    CostFlags,
+    /// See [`Property::NotificationClsid`].
+    NotificationClsid,
+    /// See [`Property::MaxDownloadSize`].
+    MaxDownloadSize,
+    /// See [`Property::MinimumNotificationInterval`].
+    MinimumNotificationInterval,
     /// See [`Property::SecurityFlags`].
     SecurityFlags,
 }
@@ -111,6 +128,10 @@ impl Property {
                     "certificates are not checked for revocation: BG_SSL_ENABLE_CRL_CHECK cannot be set",
                 ))
             }
+            Property::MaxDownloadSize(0) => Err(Error::new(
+                ResultCode::BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE,
+                "a job that may download no byte is of no use",
+            )),
             other => Ok(other),
         }
     }
@@ -118,13 +139,16 @@ impl Property {
     /// Whether the property may be set in this state.
     ///
     /// # Errors
-    /// `BG_E_INVALID_STATE`.
-    pub fn settable(&self, job: &JobView) -> Result<()> {
-        step(job, JobEvent::Set)?;
+    /// `BG_E_INVALID_STATE`, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`.
+    pub fn settable(&self, job: &Job) -> Result<()> {
+        step(&job.view(), JobEvent::Set)?;
         match self {
             // They are applied when a file's transfer ends.
-            Property::FileAclFlags(_) if job.state == JobState::Transferred => {
+            Property::FileAclFlags(_) if job.state() == JobState::Transferred => {
                 Err(ResultCode::BG_E_INVALID_STATE.into())
+            }
+            Property::MaxDownloadSize(_) if job.record.resumed => {
+                Err(ResultCode::BG_E_READ_ONLY_PROPERTY_AFTER_RESUME.into())
             }
             _ => Ok(()),
         }

@@ -90,7 +90,9 @@ impl Queue {
         self.check_job_quota(&state)?;
         let sequence = state.next_sequence;
         state.next_sequence += 1;
-        let job = Job::new(id, sequence, self.owner, kind, name, wall, &self.settings.defaults);
+        let mut job = Job::new(id, sequence, self.owner, kind, name, wall, &self.settings.defaults);
+        let interval = self.settings.notification_interval.as_millis();
+        job.record.minimum_notification_interval = u32::try_from(interval).unwrap_or(u32::MAX);
         let mut entry = Entry::new(job, now);
         entry.holders = 1;
         state.add_entry(entry);
@@ -190,7 +192,7 @@ impl Queue {
 
     fn set(&self, state: &mut State, id: Guid, property: Property) -> Result<()> {
         let entry = state.entry(id)?;
-        property.settable(&entry.job.view())?;
+        property.settable(&entry.job)?;
         let asks = |entry: &Entry| (entry.is_foreground(), entry.job.record.security_flags);
         let before = asks(entry);
         entry.job.set_property(property);
@@ -199,6 +201,7 @@ impl Queue {
             let _ = self.transition(state, id, JobEvent::Preempted, None);
         }
         self.transition(state, id, JobEvent::Set, None)?;
+        self.apply_cost(state, id);
         state.announce(id);
         Ok(())
     }

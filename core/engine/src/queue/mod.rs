@@ -14,6 +14,7 @@
 mod checkpoint;
 mod command;
 mod commit;
+mod cost;
 mod ending;
 mod entry;
 mod headers;
@@ -23,6 +24,7 @@ mod persist;
 mod remote_name;
 mod report;
 mod schedule;
+mod size_limit;
 mod tell;
 mod timer;
 mod transition;

@@ -9,6 +9,7 @@ use bgcopy_protocol::{Guid, ResultCode, RetryClass};
 
 use super::checkpoint::Unsynced;
 use super::schedule::take_file;
+use super::size_limit::SizeLimit;
 use super::{Locked, Queue};
 use crate::model::error::ErrorRecord;
 use crate::model::file::Stage;
@@ -98,7 +99,12 @@ impl Queue {
             security: task.security,
             headers: &headers,
         };
-        let version = self.http.download(&download, &mut sink, &attempt, &task.cancel)?;
+        let version = if task.limited {
+            let mut limit = SizeLimit { queue: self, task, sink: &mut sink };
+            self.http.download(&download, &mut limit, &attempt, &task.cancel)?
+        } else {
+            self.http.download(&download, &mut sink, &attempt, &task.cancel)?
+        };
         let modified = version.last_modified.as_deref().and_then(modified);
         let file = sink.finish(modified)?;
         Ok((version, file))

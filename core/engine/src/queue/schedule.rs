@@ -10,6 +10,7 @@ use super::commit::local_error;
 use super::entry::Slot;
 use super::{Locked, Queue, State};
 use crate::model::file::Stage;
+use crate::model::progress::SIZE_UNKNOWN;
 use crate::model::state::JobEvent;
 use crate::schedule::Background;
 use crate::sys::cancel::CancelToken;
@@ -67,12 +68,18 @@ impl Queue {
                 self.feed_hungry(state, to);
             }
         }
+        let mut blocked = false;
         while state.running < self.settings.workers {
             let Some(id) = state.hungry.pop() else { break };
+            if self.apply_cost(state, id) {
+                // Another job may have its turn.
+                blocked = true;
+                continue;
+            }
             self.start(state, id);
             self.feed_hungry(state, id);
         }
-        state.reschedule = false;
+        state.reschedule = blocked;
         self.retime_slice(state);
     }
 
@@ -128,6 +135,7 @@ impl Queue {
 /// Gives a file to a worker's slot.
 pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32) -> Option<Task> {
     let foreground = entry.is_foreground();
+    let limited = entry.job.record.max_download_size != SIZE_UNKNOWN;
     let security = entry.job.record.security_flags;
     let headers = entry.job.record.custom_headers.clone();
     let state = entry.job.state();
@@ -155,6 +163,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         foreground,
         security,
         headers,
+        limited,
         connected: state == JobState::Transferring,
         cancel,
         progress,

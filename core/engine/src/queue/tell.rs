@@ -13,6 +13,7 @@ use crate::notify::notices::Next;
 
 /// Notifications under way at once for one user.
 const AT_ONCE: usize = 4;
+const MILLISECOND: u64 = 1_000_000;
 
 /// Something to tell once it is durable.
 pub(super) enum Tell {
@@ -84,13 +85,13 @@ impl Queue {
 
     fn tell_one(&self, state: &mut Locked<'_>, id: Guid) {
         let now = self.now();
-        let interval = u64::try_from(self.settings.notification_interval.as_nanos()).unwrap_or(u64::MAX);
         let Some(entry) = state.entries.get_mut(&id) else { return };
         entry.ready = false;
         if entry.telling.is_some() || entry.ending || entry.job.is_final() {
             return;
         }
         let Some(listener) = entry.listener.clone() else { return };
+        let interval = u64::from(entry.job.record.minimum_notification_interval) * MILLISECOND;
         let kind = match entry.notices.next(&mut entry.job, now, interval) {
             Next::Tell(kind) => kind,
             Next::Wait(at) => {

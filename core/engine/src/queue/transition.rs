@@ -51,6 +51,7 @@ impl Queue {
             }
             _ => {}
         }
+        entry.job.record.resumed |= event == JobEvent::Resume;
         if effects.reset_download_time {
             entry.job.record.download_time = 0;
         }

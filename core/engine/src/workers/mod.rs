@@ -37,6 +37,8 @@ pub(crate) struct Task {
     pub security: SecurityFlags,
     /// Headers for every request, encrypted.
     pub headers: Option<Box<[u8]>>,
+    /// The job may download so many bytes only.
+    pub limited: bool,
     /// The job is TRANSFERRING already.
     pub connected: bool,
     pub cancel: CancelToken,
