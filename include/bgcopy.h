@@ -1932,6 +1932,29 @@ bg_result bg_job_get_custom_headers(bg_job *job, char **headers_out);
  */
 bg_result bg_job_make_custom_headers_write_only(bg_job *job);
 
+/**
+ * Sets the HTTP method that fetches the files of the job, before its first `bg_job_resume`.
+ *
+ * A method other than `GET` puts the job into the foreground for good. Each file is one request without a
+ * body, for all of it, on a connection of its own; no request is repeated by itself: every error is final, and
+ * `bg_job_resume` fetches unfinished files from the beginning. `GET` leaves everything as it is.
+ *
+ * Errors: `BG_E_INVALIDARG` when it is NULL, no token of HTTP, or a method that brings no file (HEAD, CONNECT),
+ * `BG_E_STRING_TOO_LONG` for more than 256 characters, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`.
+ * BITS: `IBackgroundCopyJobHttpOptions2::SetHttpMethod`.
+ */
+bg_result bg_job_set_http_method(bg_job *job,
+                                 const char *method);
+
+/**
+ * Gives the HTTP method that fetches the files of the job; `GET` in a new one.
+ *
+ * `method_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_POINTER` when `method_out` is NULL. BITS: `IBackgroundCopyJobHttpOptions2::GetHttpMethod`.
+ */
+bg_result bg_job_get_http_method(bg_job *job, char **method_out);
+
 
 /* Job: properties by number
  * =========================

@@ -10,7 +10,7 @@ use bgcopy_engine::client::Error;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::flags::SecurityFlags;
 
-use crate::boundary::{Out, done, guard, optional_text};
+use crate::boundary::{Out, done, guard, optional_text, text};
 use crate::handle::{self, bg_job};
 use crate::result::bg_result;
 use crate::string;
@@ -121,4 +121,41 @@ pub unsafe extern "C" fn bg_job_make_custom_headers_write_only(job: *mut bg_job)
     // SAFETY: the caller keeps the rules for pointers.
     let job = unsafe { handle::borrow(job) };
     guard(|| done(job?.make_custom_headers_write_only()))
+}
+
+/// Sets the HTTP method that fetches the files of the job, before its first `bg_job_resume`.
+///
+/// A method other than `GET` puts the job into the foreground for good. Each file is one request without a
+/// body, for all of it, on a connection of its own; no request is repeated by itself: every error is final, and
+/// `bg_job_resume` fetches unfinished files from the beginning. `GET` leaves everything as it is.
+///
+/// Errors: `BG_E_INVALIDARG` when it is NULL, no token of HTTP, or a method that brings no file (HEAD, CONNECT),
+/// `BG_E_STRING_TOO_LONG` for more than 256 characters, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`.
+/// BITS: `IBackgroundCopyJobHttpOptions2::SetHttpMethod`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_http_method(job: *mut bg_job, method: *const c_char) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, method) = unsafe { (handle::borrow(job), text(method, "HTTP method")) };
+    guard(|| done(job?.set_http_method(method?.to_owned())))
+}
+
+/// Gives the HTTP method that fetches the files of the job; `GET` in a new one.
+///
+/// `method_out` is freed with `bg_string_free`.
+///
+/// Errors: `BG_E_POINTER` when `method_out` is NULL. BITS: `IBackgroundCopyJobHttpOptions2::GetHttpMethod`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_http_method(job: *mut bg_job, method_out: *mut *mut c_char) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::new(method_out)) };
+    guard(|| {
+        let (job, out) = (job?, out?);
+        out.set(string::give(&job.http_method()?)?)
+    })
 }

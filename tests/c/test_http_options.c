@@ -70,12 +70,34 @@ static void custom_headers_are_kept_secret(bg_manager *manager)
     bg_job_release(job);
 }
 
+static void the_method_is_fixed_by_resume(bg_manager *manager)
+{
+    char *text = NULL;
+    bg_job *job = download(manager, "/file/1000?seed=1", "method");
+    OK(bg_job_get_http_method(job, &text));
+    CHECK(strcmp(text, "GET") == 0);
+    bg_string_free(text);
+    GIVES(BG_E_INVALIDARG, bg_job_set_http_method(job, NULL));
+    GIVES(BG_E_INVALIDARG, bg_job_set_http_method(job, "PO ST"));
+    OK(bg_job_set_http_method(job, "POST"));
+    GIVES(BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD, bg_job_set_priority(job, BG_JOB_PRIORITY_LOW));
+    OK(bg_job_resume(job));
+    GIVES(BG_E_READ_ONLY_PROPERTY_AFTER_RESUME, bg_job_set_http_method(job, "PUT"));
+    GIVES(BG_E_POINTER, bg_job_get_http_method(job, NULL));
+    OK(bg_job_get_http_method(job, &text));
+    CHECK(strcmp(text, "POST") == 0);
+    bg_string_free(text);
+    OK(bg_job_cancel(job));
+    bg_job_release(job);
+}
+
 int main(void)
 {
     bg_manager *manager = open_queue();
     flags_are_checked_and_kept(manager);
     a_forbidden_redirect_is_an_error(manager);
     custom_headers_are_kept_secret(manager);
+    the_method_is_fixed_by_resume(manager);
     OK(bg_manager_close(manager));
     bg_manager_release(manager);
     return 0;

@@ -288,6 +288,14 @@ impl Job {
     );
 
     property!(
+        /// The HTTP method that fetches files, `GET` in a new job (`GetHttpMethod`).
+        http_method,
+        /// Sets the HTTP method, before the first Resume: else `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`. A
+        /// method other than `GET` puts the job into the foreground for good, makes every error final, and
+        /// lets Resume fetch unfinished files from the beginning (`SetHttpMethod`).
+        set_http_method, HttpMethod, String
+    );
+    property!(
         /// What the job allows peers (`GetPeerCachingFlags`).
         peer_caching_flags,
         /// Says what the job allows peers (`SetPeerCachingFlags`). There is no peer cache that uses it.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::ErrorRecord;
 use super::file::{File, NO_ATTEMPT, Stage};
 use super::progress::{JobProgress, JobTimes, SIZE_UNKNOWN};
-use super::property::{Property, PropertyId, notify};
+use super::property::{DEFAULT_METHOD, Property, PropertyId, notify};
 use super::state::JobView;
 use crate::transfer::Version;
 
@@ -70,6 +70,8 @@ pub struct JobRecord {
     pub maximum_download_time: u32,
     /// Checks of certificates and handling of redirects.
     pub security_flags: SecurityFlags,
+    /// The method that fetches files, in place of GET.
+    pub http_method: Option<String>,
     /// Headers for every request, encrypted.
     pub custom_headers: Option<Box<[u8]>>,
     /// Nobody may read the headers any more.
@@ -150,6 +152,7 @@ impl Job {
                 no_progress_timeout: defaults.no_progress_timeout,
                 maximum_download_time: defaults.maximum_download_time,
                 security_flags: SecurityFlags::NONE,
+                http_method: None,
                 custom_headers: None,
                 headers_write_only: false,
                 times: JobTimes { creation: now, modification: now, transfer_completion: 0 },
@@ -338,6 +341,12 @@ impl Job {
         }
     }
 
+    /// The method that fetches files.
+    #[must_use]
+    pub fn http_method(&self) -> &str {
+        self.record.http_method.as_deref().unwrap_or(DEFAULT_METHOD)
+    }
+
     /// Reads a property.
     #[must_use]
     pub fn property(&self, id: PropertyId) -> Property {
@@ -358,6 +367,7 @@ impl Job {
             PropertyId::MinimumNotificationInterval => {
                 Property::MinimumNotificationInterval(record.minimum_notification_interval)
             }
+            PropertyId::HttpMethod => Property::HttpMethod(self.http_method().to_owned()),
             PropertyId::SecurityFlags => Property::SecurityFlags(record.security_flags),
         }
     }
@@ -380,6 +390,12 @@ impl Job {
             Property::MaxDownloadSize(bytes) => record.max_download_size = bytes,
             Property::MinimumNotificationInterval(interval) => {
                 record.minimum_notification_interval = interval;
+            }
+            Property::HttpMethod(method) => {
+                record.http_method = Some(method).filter(|method| method != DEFAULT_METHOD);
+                if record.http_method.is_some() {
+                    record.priority = JobPriority::Foreground;
+                }
             }
             Property::SecurityFlags(flags) => record.security_flags = flags,
         }

@@ -13,6 +13,10 @@ use super::state::{JobEvent, step};
 pub const MAX_DISPLAY_NAME: usize = 256;
 /// Longest description, in characters.
 pub const MAX_DESCRIPTION: usize = 1024;
+/// The HTTP method of a new job.
+pub const DEFAULT_METHOD: &str = "GET";
+/// Longest HTTP method, in characters.
+pub const MAX_METHOD: usize = 256;
 /// Shorter retry delays are raised to this many seconds.
 pub const MIN_RETRY_DELAY: u32 = 5;
 
@@ -65,6 +69,8 @@ pub enum Property {
     MinimumNotificationInterval(u32),
     /// Checks of certificates and handling of redirects.
     SecurityFlags(SecurityFlags),
+    /// The HTTP method that fetches files; at most 256 characters.
+    HttpMethod(String),
 }
 
 /// Names a property.
@@ -98,6 +104,8 @@ pub enum PropertyId {
     MinimumNotificationInterval,
     /// See [`Property::SecurityFlags`].
     SecurityFlags,
+    /// See [`Property::HttpMethod`].
+    HttpMethod,
 }
 
 impl Property {
@@ -122,6 +130,11 @@ impl Property {
             Property::MinimumRetryDelay(seconds) => {
                 Ok(Property::MinimumRetryDelay(seconds.max(MIN_RETRY_DELAY)))
             }
+            Property::HttpMethod(ref method) => {
+                check_length(method, MAX_METHOD, "HTTP method")?;
+                check_method(method)?;
+                Ok(self)
+            }
             Property::SecurityFlags(flags) if flags.contains(SecurityFlags::ENABLE_CRL_CHECK) => {
                 Err(Error::new(
                     ResultCode::BG_E_NOTIMPL,
@@ -139,7 +152,8 @@ impl Property {
     /// Whether the property may be set in this state.
     ///
     /// # Errors
-    /// `BG_E_INVALID_STATE`, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`.
+    /// `BG_E_INVALID_STATE`, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`,
+    /// `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`.
     pub fn settable(&self, job: &Job) -> Result<()> {
         step(&job.view(), JobEvent::Set)?;
         match self {
@@ -149,6 +163,20 @@ impl Property {
             }
             Property::MaxDownloadSize(_) if job.record.resumed => {
                 Err(ResultCode::BG_E_READ_ONLY_PROPERTY_AFTER_RESUME.into())
+            }
+            Property::HttpMethod(method) if job.record.resumed && *method != job.http_method() => {
+                Err(Error::new(
+                    ResultCode::BG_E_READ_ONLY_PROPERTY_AFTER_RESUME,
+                    "the HTTP method of a job is fixed by its first Resume",
+                ))
+            }
+            Property::Priority(priority)
+                if job.record.http_method.is_some() && *priority != JobPriority::Foreground =>
+            {
+                Err(Error::new(
+                    ResultCode::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
+                    "a job with an HTTP method of its own stays in the foreground",
+                ))
             }
             _ => Ok(()),
         }
@@ -163,6 +191,20 @@ impl Property {
 pub fn check_new_name(name: &str) -> Result<()> {
     check_length(name, MAX_DISPLAY_NAME, "display name")
         .map_err(|error| Error::new(ResultCode::BG_E_INVALIDARG, error.detail))
+}
+
+/// A token (RFC 9110 section 5.6.2), and none that brings no file.
+fn check_method(method: &str) -> Result<()> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if method.is_empty() || !method.bytes().all(token) {
+        let text = "an HTTP method has letters, digits and the characters !#$%&'*+-.^_`|~";
+        return Err(Error::new(ResultCode::BG_E_INVALIDARG, text));
+    }
+    if matches!(method, "HEAD" | "CONNECT") {
+        let text = format!("the answer to {method} holds no file");
+        return Err(Error::new(ResultCode::BG_E_INVALIDARG, text));
+    }
+    Ok(())
 }
 
 fn check_length(text: &str, limit: usize, what: &str) -> Result<()> {

@@ -96,6 +96,7 @@ impl Queue {
             foreground: task.foreground,
             offset: task.offset,
             version: task.version.clone(),
+            method: task.method.as_deref(),
             security: task.security,
             headers: &headers,
         };
@@ -222,6 +223,8 @@ impl Queue {
             text: error.text,
         };
         let event = match error.class {
+            // What such a request did before it failed is not known: the program decides about another.
+            RetryClass::Transient | RetryClass::Waiting if task.method.is_some() => JobEvent::FatalFailure,
             RetryClass::Transient => JobEvent::TransientFailure,
             RetryClass::Waiting => JobEvent::Blocked,
             RetryClass::Fatal | RetryClass::NotAJobError => JobEvent::FatalFailure,

@@ -137,6 +137,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
     let foreground = entry.is_foreground();
     let limited = entry.job.record.max_download_size != SIZE_UNKNOWN;
     let security = entry.job.record.security_flags;
+    let method = entry.job.record.http_method.as_deref().map(Into::into);
     let headers = entry.job.record.custom_headers.clone();
     let state = entry.job.state();
     entry.job.update(file, |file| {
@@ -162,6 +163,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         version,
         foreground,
         security,
+        method,
         headers,
         limited,
         connected: state == JobState::Transferring,

@@ -42,6 +42,8 @@ pub struct Download<'a> {
     pub offset: u64,
     /// The version those bytes belong to; the default when `offset` is 0 and nothing is known.
     pub version: Version,
+    /// The method that fetches the file, in place of GET: always the whole of it, with one request.
+    pub method: Option<&'a str>,
     /// Which faults of certificates are ignored, and which redirects are followed.
     pub security: SecurityFlags,
     /// Further request headers.

@@ -35,6 +35,8 @@ pub(crate) struct Task {
     pub version: Version,
     pub foreground: bool,
     pub security: SecurityFlags,
+    /// In place of GET.
+    pub method: Option<Box<str>>,
     /// Headers for every request, encrypted.
     pub headers: Option<Box<[u8]>>,
     /// The job may download so many bytes only.

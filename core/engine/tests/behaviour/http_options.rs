@@ -230,3 +230,55 @@ fn a_job_whose_key_is_lost_does_not_go_without_its_headers() {
     finish(&stage, &open, &job);
     assert_eq!(sent(&stage, "authorization").as_deref(), Some("Bearer geheim"));
 }
+
+#[test]
+fn a_method_of_its_own_is_fixed_by_resume_and_keeps_the_job_in_the_foreground() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let job = job_for(&stage, &open, &stage.server.url("/r/a"));
+    job.set_priority(JobPriority::Low).unwrap();
+    assert_eq!(job.http_method().unwrap(), "GET");
+    job.set_http_method("GET".into()).unwrap();
+    assert_eq!(job.priority().unwrap(), JobPriority::Low, "the default method changes nothing");
+    for bad in ["", "PO ST", "POST\r\n", "HEAD", "CONNECT", "P\u{d6}ST"] {
+        assert_eq!(job.set_http_method(bad.into()).unwrap_err().code, ResultCode::BG_E_INVALIDARG, "{bad:?}");
+    }
+    job.set_http_method("POST".into()).unwrap();
+    assert_eq!(job.priority().unwrap(), JobPriority::Foreground);
+    let error = job.set_priority(JobPriority::Low).unwrap_err();
+    assert_eq!(error.code, ResultCode::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD);
+    job.set_priority(JobPriority::Foreground).unwrap();
+    job.suspend().unwrap();
+    job.set_http_method("REPORT".into()).unwrap();
+    drop(job);
+    open.close().unwrap();
+
+    let open = stage.open();
+    let job = open.jobs(false).unwrap().remove(0);
+    assert_eq!(job.http_method().unwrap(), "REPORT");
+    job.resume().unwrap();
+    for method in ["POST", "GET"] {
+        let error = job.set_http_method(method.into()).unwrap_err();
+        assert_eq!(error.code, ResultCode::BG_E_READ_ONLY_PROPERTY_AFTER_RESUME);
+    }
+    job.set_http_method("REPORT".into()).unwrap();
+    open.until("an answer", || job.state().unwrap() != JobState::Queued && !stage.server.log().is_empty());
+    assert_eq!(stage.server.log()[0].method, "REPORT");
+    job.cancel().unwrap();
+}
+
+#[test]
+fn any_error_of_such_a_job_is_final_and_resume_begins_again() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let job = job_for(&stage, &open, &stage.server.url("/r/a"));
+    stage.change("a", "close_after=50000&fail_first=1");
+    job.set_http_method("POST".into()).unwrap();
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Error);
+    assert_eq!(job.error().unwrap().code(), ResultCode::BG_E_CONNECTION_CLOSED);
+    finish(&stage, &open, &job);
+    let log = stage.server.log();
+    assert_eq!(log.len(), 2, "one request for each Resume");
+    assert!(log.iter().all(|request| request.method == "POST" && request.header("range").is_none()));
+}

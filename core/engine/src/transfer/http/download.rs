@@ -34,6 +34,7 @@ impl<'a> Fetch<'a> {
             running,
             url,
             headers: download.headers,
+            method: download.method,
             security: download.security,
             observer,
         };
@@ -42,6 +43,13 @@ impl<'a> Fetch<'a> {
 
     pub(super) fn run(mut self) -> Result<Version, TransferError> {
         let Download { offset, version, foreground, .. } = self.download;
+        if let Some(method) = self.download.method {
+            // Nothing says that two such requests give the same bytes: parts are never joined.
+            return match offset {
+                0 => self.begin(Version::default()),
+                _ => self.restart(&format!("{method} gives the file as a whole")),
+            };
+        }
         if *offset == 0 {
             let unknown = *version == Version::default();
             let hint = if unknown && !foreground { self.look()? } else { version.clone() };
@@ -57,7 +65,7 @@ impl<'a> Fetch<'a> {
     /// Fetches the file from its first byte. `hint` is what is known of it from earlier: its size
     /// helps with a response that does not tell one.
     fn begin(&mut self, hint: Version) -> Result<Version, TransferError> {
-        let background = !self.download.foreground;
+        let background = !self.download.foreground && self.download.method.is_none();
         // A range request from the start proves that the download can be continued later.
         let from = if background { Some(0) } else { None };
         let response = self.exchange.run(&Ask { from, ..Ask::default() })?;

@@ -47,6 +47,8 @@ pub(super) struct Exchange<'a> {
     pub running: &'a Running,
     pub url: &'a Url,
     pub headers: &'a [(String, String)],
+    /// In place of GET.
+    pub method: Option<&'a str>,
     pub security: SecurityFlags,
     pub observer: &'a dyn Observer,
 }
@@ -56,8 +58,9 @@ impl Exchange<'_> {
     pub(super) fn run(&self, ask: &Ask) -> Result<Response, TransferError> {
         let mut url = self.url.clone();
         let mut visited = Vec::new();
+        let mut method = self.method.filter(|_| !ask.head);
         loop {
-            let mut response = self.once(&url, ask)?;
+            let mut response = self.once(&url, ask, method)?;
             let forbidden = self.security.redirect_policy() == RedirectPolicy::Disallow;
             let status = response.head.status;
             match status {
@@ -81,6 +84,12 @@ impl Exchange<'_> {
                 return Err(redirect_failed(&next, &format!("there are more than {MOST_HOPS} redirects")));
             }
             url = next;
+            method = method.filter(|method| match status {
+                303 => false,
+                // What everybody does since the first browsers (RFC 9110 section 15.4.2).
+                301 | 302 => *method != "POST",
+                _ => true,
+            });
         }
     }
 
@@ -100,14 +109,15 @@ impl Exchange<'_> {
         TransferError { http_status: Some(status), ..failure::fatal(error) }
     }
 
-    fn once(&self, url: &Url, ask: &Ask) -> Result<Response, TransferError> {
-        let mut fresh = ask.fresh;
+    fn once(&self, url: &Url, ask: &Ask, method: Option<&str>) -> Result<Response, TransferError> {
+        // A method that may have an effect is never repeated: not on a connection that may be stale.
+        let mut fresh = ask.fresh || method.is_some();
         loop {
             self.running.expected.set(0);
             self.running.fresh.set(fresh);
             self.running.reused.set(false);
             self.running.answered.set(false);
-            let request = self.request(url, ask).map_err(|e| failure::of_request(e.into(), url))?;
+            let request = self.request(url, ask, method).map_err(|e| failure::of_request(e.into(), url))?;
             let failed = match self.agent.run(request) {
                 Ok(response) => return Ok(Response::new(response, url.clone())),
                 Err(failed) => failed,
@@ -125,9 +135,13 @@ impl Exchange<'_> {
         }
     }
 
-    fn request(&self, url: &Url, ask: &Ask) -> Result<Request<()>, http::Error> {
-        let mut request =
-            Request::builder().method(if ask.head { "HEAD" } else { "GET" }).uri(url.to_string());
+    fn request(&self, url: &Url, ask: &Ask, method: Option<&str>) -> Result<Request<()>, http::Error> {
+        let method = method.unwrap_or(if ask.head { "HEAD" } else { "GET" });
+        let mut request = Request::builder().method(method).uri(url.to_string());
+        if matches!(method, "POST" | "PUT" | "PATCH") {
+            // They have a body by nature, and many servers want to know at once that it is empty.
+            request = request.header("Content-Length", "0");
+        }
         if let Some(from) = ask.from {
             request = request.header("Range", format!("bytes={from}-"));
         }

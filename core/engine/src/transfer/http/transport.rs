@@ -29,6 +29,7 @@ const MAX_HEADERS: usize = 64 * 1024;
 pub(super) fn agent(settings: &HttpSettings, ignored: SecurityFlags) -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)
+        .allow_non_standard_methods(true)
         .max_redirects(0)
         .max_redirects_will_error(false)
         // Proxies are chosen by the job, never by the environment of the process.

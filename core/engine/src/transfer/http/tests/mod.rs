@@ -4,6 +4,7 @@ mod cancelling;
 mod connections;
 mod downloads;
 mod encryption;
+mod methods;
 mod redirects;
 mod server;
 mod versions;
@@ -109,6 +110,7 @@ fn from_start(url: &str, foreground: bool) -> Download<'_> {
         offset: 0,
         version: Version::default(),
         headers: &[],
+        method: None,
         security: SecurityFlags::NONE,
     }
 }
