@@ -70,6 +70,51 @@ static void custom_headers_are_kept_secret(bg_manager *manager)
     bg_job_release(job);
 }
 
+typedef struct heard {
+    pthread_mutex_t lock;
+    int messages;
+    int secrets;
+} heard;
+
+static void on_message(void *data, int32_t level, const char *target, const char *message)
+{
+    heard *all = (heard *)data;
+    (void)level;
+    pthread_mutex_lock(&all->lock);
+    all->messages++;
+    /* The second writes out requests, a few bytes at a time. */
+    if (strstr(message, "geheim") != NULL || strncmp(target, "ureq_proto", 10) == 0)
+        all->secrets++;
+    pthread_mutex_unlock(&all->lock);
+}
+
+static void custom_headers_are_never_logged(bg_manager *manager)
+{
+    heard all;
+    watch seen;
+    bg_job *job;
+    memset(&all, 0, sizeof all);
+    CHECK(pthread_mutex_init(&all.lock, NULL) == 0);
+    OK(bg_log_set(on_message, &all, BG_LOG_TRACE));
+    watch_init(&seen);
+    job = download(manager, "/file/1000?seed=1", "unlogged");
+    watch_job(&seen, job);
+    OK(bg_job_set_custom_headers(job, "Authorization: Bearer geheim\r\n"));
+    GIVES(BG_E_INVALIDARG, bg_job_set_custom_headers(job, "Authorization: geheim"));
+    CHECK(strstr(bg_last_error_detail(), "geheim") == NULL);
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.transferred, 1);
+    OK(bg_job_complete(job));
+    OK(bg_log_set(NULL, NULL, BG_LOG_OFF));
+    pthread_mutex_lock(&all.lock);
+    CHECK(all.messages > 0 && all.secrets == 0);
+    pthread_mutex_unlock(&all.lock);
+    bg_job_release(job);
+    watch_until(&seen, &seen.destroyed, 1);
+    watch_free(&seen);
+    CHECK(pthread_mutex_destroy(&all.lock) == 0);
+}
+
 static void the_method_is_fixed_by_resume(bg_manager *manager)
 {
     char *text = NULL;
@@ -97,6 +142,7 @@ int main(void)
     flags_are_checked_and_kept(manager);
     a_forbidden_redirect_is_an_error(manager);
     custom_headers_are_kept_secret(manager);
+    custom_headers_are_never_logged(manager);
     the_method_is_fixed_by_resume(manager);
     OK(bg_manager_close(manager));
     bg_manager_release(manager);

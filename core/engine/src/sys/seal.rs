@@ -1,4 +1,6 @@
-//! Encrypts what must not be readable on disk (AES-256-GCM).
+//! Encrypts what must not be readable on disk (ChaCha20-Poly1305).
+//!
+//! Not AES: valgrind does not follow its instructions, and would complain about programs that set headers.
 //!
 //! The key is a credential of the service manager where there is one, else a file beside the queue that
 //! only its owner can read. The kernel's keyring is not used: it is empty after a restart of the machine,
@@ -10,7 +12,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 /// Bytes of a key file, and the fewest of a credential.
 const KEY_LEN: usize = 32;
@@ -122,7 +124,7 @@ fn lost() -> io::Error {
 }
 
 fn key(bytes: &[u8]) -> io::Result<LessSafeKey> {
-    UnboundKey::new(&AES_256_GCM, bytes).map(LessSafeKey::new).map_err(|_| lost())
+    UnboundKey::new(&CHACHA20_POLY1305, bytes).map(LessSafeKey::new).map_err(|_| lost())
 }
 
 /// The content of a file, if it is there.
