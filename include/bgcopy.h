@@ -1827,6 +1827,36 @@ bg_result bg_job_set_maximum_download_time(bg_job *job, uint32_t seconds);
 bg_result bg_job_get_maximum_download_time(bg_job *job, uint32_t *seconds_out);
 
 /**
+ * Sets the program that is run when the job is transferred or in error, as its notify flags say.
+ *
+ * It is run without a shell, by the user who has the queue open, when no callback is there or the callback did
+ * not return `BG_S_OK`; also when the event was before. `program` is an absolute path. `parameters` are all
+ * arguments, the name of the program first, split by the rules of Windows: blanks separate, double quotes hold
+ * together, `\"` is a quote; NULL for no arguments. Nothing is expanded or added: a program that needs the
+ * identifier of the job is given it here. It has no input and output, and starts in the root directory.
+ *
+ * Exit code 0: done. Another one, or a program that cannot be run: again after the minimum retry delay,
+ * at most 60 seconds, while the job is in that state. NULL for both takes the program away.
+ *
+ * Errors: `BG_E_INVALIDARG` for parameters without a program and for a program without an absolute path,
+ * `BG_E_STRING_TOO_LONG` for a path over 4,095 bytes or parameters over 4,000 characters,
+ * `BG_E_ACCESSDENIED` when the directory of the queue belongs to another user.
+ * BITS: `IBackgroundCopyJob2::SetNotifyCmdLine`.
+ */
+bg_result bg_job_set_notify_cmd_line(bg_job *job,
+                                     const char *program,
+                                     const char *parameters);
+
+/**
+ * Gives the program that is run for the job and its parameters; both empty when there is none.
+ *
+ * `program_out` and `parameters_out` are freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_POINTER` when a place for a result is NULL. BITS: `IBackgroundCopyJob2::GetNotifyCmdLine`.
+ */
+bg_result bg_job_get_notify_cmd_line(bg_job *job, char **program_out, char **parameters_out);
+
+/**
  * Says what the job allows peers: any of the `BG_JOB_PEERCACHING` flags; 0 in a new job.
  *
  * Kept with the job. They add to what the machine allows, and this version has no peer cache: no file comes from

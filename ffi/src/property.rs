@@ -7,10 +7,11 @@
 
 use std::ffi::c_char;
 
+use bgcopy_engine::client::CommandLine;
 use bgcopy_protocol::enums::JobPriority;
 use bgcopy_protocol::flags::{AclFlags, JobPeerCachingFlags};
 
-use crate::boundary::{Out, done, guard, invalid, text};
+use crate::boundary::{Out, done, guard, invalid, optional_text, text};
 use crate::enums::bg_job_priority;
 use crate::handle::{self, bg_job};
 use crate::job::undefined;
@@ -252,6 +253,74 @@ pub unsafe extern "C" fn bg_job_get_maximum_download_time(
     guard(|| {
         let (job, out) = (job?, out?);
         out.set(job.maximum_download_time()?)
+    })
+}
+
+/// Sets the program that is run when the job is transferred or in error, as its notify flags say.
+///
+/// It is run without a shell, by the user who has the queue open, when no callback is there or the callback did
+/// not return `BG_S_OK`; also when the event was before. `program` is an absolute path. `parameters` are all
+/// arguments, the name of the program first, split by the rules of Windows: blanks separate, double quotes hold
+/// together, `\"` is a quote; NULL for no arguments. Nothing is expanded or added: a program that needs the
+/// identifier of the job is given it here. It has no input and output, and starts in the root directory.
+///
+/// Exit code 0: done. Another one, or a program that cannot be run: again after the minimum retry delay,
+/// at most 60 seconds, while the job is in that state. NULL for both takes the program away.
+///
+/// Errors: `BG_E_INVALIDARG` for parameters without a program and for a program without an absolute path,
+/// `BG_E_STRING_TOO_LONG` for a path over 4,095 bytes or parameters over 4,000 characters,
+/// `BG_E_ACCESSDENIED` when the directory of the queue belongs to another user.
+/// BITS: `IBackgroundCopyJob2::SetNotifyCmdLine`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_notify_cmd_line(
+    job: *mut bg_job,
+    program: *const c_char,
+    parameters: *const c_char,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, program, parameters) = unsafe {
+        (handle::borrow(job), optional_text(program, "program"), optional_text(parameters, "parameters"))
+    };
+    guard(|| {
+        let job = job?;
+        let line = match (program?, parameters?) {
+            (Some(program), parameters) => {
+                Some(CommandLine { program: program.to_owned(), parameters: parameters.map(str::to_owned) })
+            }
+            (None, None) => None,
+            (None, Some(_)) => return Err(invalid("there are parameters, but no program")),
+        };
+        done(job.set_notify_cmd_line(line))
+    })
+}
+
+/// Gives the program that is run for the job and its parameters; both empty when there is none.
+///
+/// `program_out` and `parameters_out` are freed with `bg_string_free`.
+///
+/// Errors: `BG_E_POINTER` when a place for a result is NULL. BITS: `IBackgroundCopyJob2::GetNotifyCmdLine`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_notify_cmd_line(
+    job: *mut bg_job,
+    program_out: *mut *mut c_char,
+    parameters_out: *mut *mut c_char,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, program, parameters) =
+        unsafe { (handle::borrow(job), Out::new(program_out), Out::new(parameters_out)) };
+    guard(|| {
+        let (job, program, parameters) = (job?, program?, parameters?);
+        let line = job.notify_cmd_line()?;
+        let (path, rest) = line.map_or_else(Default::default, |line| (line.program, line.parameters));
+        let rest = string::give(&rest.unwrap_or_default())?;
+        program.set(string::give(&path)?)?;
+        parameters.set(rest)
     })
 }
 

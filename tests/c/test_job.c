@@ -111,6 +111,7 @@ static void properties_are_kept(bg_manager *manager)
 {
     bg_job *job = NULL;
     char *text = NULL;
+    char *parameters = NULL;
     char owner[64];
     int32_t number = -1;
     uint32_t value = 0;
@@ -179,6 +180,19 @@ static void properties_are_kept(bg_manager *manager)
     OK(bg_job_get_owner_integrity_level(job, &value));
     CHECK(value == (geteuid() == 0 ? 0x3000u : 0x2000u));
     OK(bg_job_take_ownership(job));
+
+    OK(bg_job_get_notify_cmd_line(job, &text, &parameters));
+    CHECK(strcmp(text, "") == 0 && strcmp(parameters, "") == 0);
+    bg_string_free(text);
+    bg_string_free(parameters);
+    GIVES(BG_E_INVALIDARG, bg_job_set_notify_cmd_line(job, NULL, "sh -c true"));
+    GIVES(BG_E_INVALIDARG, bg_job_set_notify_cmd_line(job, "sh", "sh"));
+    OK(bg_job_set_notify_cmd_line(job, "/bin/sh", "sh -c true"));
+    OK(bg_job_get_notify_cmd_line(job, &text, &parameters));
+    CHECK(strcmp(text, "/bin/sh") == 0 && strcmp(parameters, "sh -c true") == 0);
+    bg_string_free(text);
+    bg_string_free(parameters);
+    OK(bg_job_set_notify_cmd_line(job, NULL, NULL));
 
     OK(bg_job_get_peer_caching_flags(job, &value));
     CHECK(value == 0);

@@ -9,7 +9,7 @@ use bgcopy_protocol::{Guid, ResultCode};
 
 use super::callback::Adapter;
 use super::link::{Command, JobCommand, Link, Reply, mismatch};
-use super::{Callback, File, FileInfo, JobError, JobProgress, JobTimes, Result, reply};
+use super::{Callback, CommandLine, File, FileInfo, JobError, JobProgress, JobTimes, Result, reply};
 use crate::model::property::{Property, PropertyId};
 use crate::model::secret::Secret;
 
@@ -365,6 +365,15 @@ impl Job {
         /// Sets the least milliseconds between two `job_modification` (`SetProperty`
         /// MINIMUM_NOTIFICATION_INTERVAL_MS).
         set_minimum_notification_interval, MinimumNotificationInterval, u32
+    );
+
+    property!(
+        /// The program that is run for the job (`GetNotifyCmdLine`).
+        notify_cmd_line,
+        /// Sets the program that is run when the job is TRANSFERRED or in ERROR, as its notify flags say,
+        /// unless a callback takes the event; `None` for no program (`SetNotifyCmdLine`). Run again after the
+        /// retry delay, at most 60 s, until its exit code is 0 or the job leaves that state.
+        set_notify_cmd_line, NotifyCmdLine, Option<CommandLine>
     );
 
     /// Registers who hears the events of this job; `None` clears (`SetNotifyInterface`).

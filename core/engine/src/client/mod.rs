@@ -15,6 +15,7 @@ pub use job::Job;
 pub use link::{Event, EventKind, FileInfo};
 pub use manager::{Manager, error_description};
 
+pub use crate::model::command_line::CommandLine;
 pub use crate::model::error::{Error, ErrorRecord, Result};
 pub use crate::model::progress::{FileProgress, JobProgress, JobTimes, SIZE_UNKNOWN};
 pub use crate::queue::World;

@@ -5,6 +5,7 @@ use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
 use serde::{Deserialize, Serialize};
 
+use super::command_line::CommandLine;
 use super::error::ErrorRecord;
 use super::file::{File, NO_ATTEMPT, Stage};
 use super::progress::{JobProgress, JobTimes, SIZE_UNKNOWN};
@@ -104,6 +105,8 @@ pub struct JobRecord {
     pub max_download_size: u64,
     /// Least milliseconds between two notifications of modification.
     pub minimum_notification_interval: u32,
+    /// What to run when it is TRANSFERRED or in ERROR.
+    pub notify_cmd_line: Option<CommandLine>,
     /// It was resumed at least once.
     pub resumed: bool,
 }
@@ -169,6 +172,7 @@ impl Job {
                 notification_clsid: Guid::default(),
                 max_download_size: SIZE_UNKNOWN,
                 minimum_notification_interval: 500,
+                notify_cmd_line: None,
                 resumed: false,
             },
         )
@@ -361,6 +365,7 @@ impl Job {
             PropertyId::MaximumDownloadTime => Property::MaximumDownloadTime(record.maximum_download_time),
             PropertyId::PeerCachingFlags => Property::PeerCachingFlags(record.peer_caching_flags),
             PropertyId::FileAclFlags => Property::FileAclFlags(record.file_acl_flags),
+            PropertyId::NotifyCmdLine => Property::NotifyCmdLine(record.notify_cmd_line.clone()),
             PropertyId::CostFlags => Property::CostFlags(record.cost_flags),
             PropertyId::NotificationClsid => Property::NotificationClsid(record.notification_clsid),
             PropertyId::MaxDownloadSize => Property::MaxDownloadSize(record.max_download_size),
@@ -385,6 +390,7 @@ impl Job {
             Property::MaximumDownloadTime(seconds) => record.maximum_download_time = seconds,
             Property::PeerCachingFlags(flags) => record.peer_caching_flags = flags,
             Property::FileAclFlags(flags) => record.file_acl_flags = flags,
+            Property::NotifyCmdLine(line) => record.notify_cmd_line = line,
             Property::CostFlags(flags) => record.cost_flags = flags,
             Property::NotificationClsid(class) => record.notification_clsid = class,
             Property::MaxDownloadSize(bytes) => record.max_download_size = bytes,

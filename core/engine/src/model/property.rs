@@ -5,6 +5,7 @@ use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityF
 use bgcopy_protocol::{Guid, ResultCode};
 use serde::{Deserialize, Serialize};
 
+use super::command_line::CommandLine;
 use super::error::{Error, Result};
 use super::job::Job;
 use super::state::{JobEvent, step};
@@ -59,6 +60,8 @@ pub enum Property {
     PeerCachingFlags(JobPeerCachingFlags),
     /// What of owner and access lists is copied from a file server; nothing over HTTP.
     FileAclFlags(AclFlags),
+    /// What to run when the job is TRANSFERRED or in ERROR.
+    NotifyCmdLine(Option<CommandLine>),
     /// Connections of which costs may be used.
     CostFlags(CostFlags),
     /// Class to activate for notifications.
@@ -94,6 +97,8 @@ pub enum PropertyId {
     PeerCachingFlags,
     /// See [`Property::FileAclFlags`].
     FileAclFlags,
+    /// See [`Property::NotifyCmdLine`].
+    NotifyCmdLine,
     /// See [`Property::CostFlags`].
     CostFlags,
     /// See [`Property::NotificationClsid`].
@@ -140,6 +145,10 @@ impl Property {
                     ResultCode::BG_E_NOTIMPL,
                     "certificates are not checked for revocation: BG_SSL_ENABLE_CRL_CHECK cannot be set",
                 ))
+            }
+            Property::NotifyCmdLine(Some(ref line)) => {
+                line.check()?;
+                Ok(self)
             }
             Property::MaxDownloadSize(0) => Err(Error::new(
                 ResultCode::BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE,

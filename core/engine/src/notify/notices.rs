@@ -69,11 +69,13 @@ impl Notices {
     }
 
     /// What to tell now; it counts as told until [`Notices::failed`] says otherwise.
-    pub fn next(&mut self, job: &mut Job, now: u64, interval: u64) -> Next {
-        let flags = job.record.notify_flags;
-        if flags & notify::DISABLE != 0 {
+    ///
+    /// `heard` are the events somebody is there for.
+    pub fn next(&mut self, job: &mut Job, now: u64, interval: u64, heard: u32) -> Next {
+        if job.record.notify_flags & notify::DISABLE != 0 {
             return Next::Nothing;
         }
+        let flags = job.record.notify_flags & heard;
         if let Some(at) = self.repeat_at.filter(|at| *at > now) {
             return Next::Wait(at);
         }

@@ -193,6 +193,16 @@ impl Queue {
     fn set(&self, state: &mut State, id: Guid, property: Property) -> Result<()> {
         let entry = state.entry(id)?;
         property.settable(&entry.job)?;
+        if let Property::NotifyCmdLine(line) = &property {
+            if line.is_some() && !self.own_directory {
+                return Err(Error::new(
+                    ResultCode::BG_E_ACCESSDENIED,
+                    "programs are run from a queue whose directory belongs to the caller only",
+                ));
+            }
+            // Told at once, as with a new listener.
+            entry.notices.new_listener();
+        }
         let asks = |entry: &Entry| (entry.is_foreground(), entry.job.record.security_flags);
         let before = asks(entry);
         entry.job.set_property(property);
@@ -215,6 +225,11 @@ impl Queue {
         // They may hold the former owner's passwords.
         if former != owner && entry.job.record.custom_headers.take().is_some() && entry.is_moving() {
             let _ = self.transition(state, id, JobEvent::Preempted, None);
+        }
+        if former != owner
+            && let Some(entry) = state.entries.get_mut(&id)
+        {
+            entry.job.record.notify_cmd_line = None;
         }
         if let Some(jobs) = state.jobs_of.get_mut(&former) {
             *jobs = jobs.saturating_sub(1);

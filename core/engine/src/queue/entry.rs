@@ -26,6 +26,8 @@ pub(super) struct Entry {
     pub ending: bool,
     pub notices: Notices,
     pub listener: Option<Arc<dyn Listener>>,
+    /// The program of the job is running.
+    pub program: bool,
     /// The thread that is inside a callback of this job.
     pub telling: Option<ThreadId>,
     /// Another listener was registered meanwhile: what the former one answered delays nothing.
@@ -78,6 +80,7 @@ impl Entry {
             ending: false,
             notices: Notices::default(),
             listener: None,
+            program: false,
             telling: None,
             replaced: false,
             ready: false,

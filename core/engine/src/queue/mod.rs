@@ -74,6 +74,8 @@ pub(crate) struct Queue {
     /// The process that opened the queue: a forked child has its memory but none of its threads.
     pid: u32,
     owner: u32,
+    /// Nobody but the owner, and root, can have written what is stored: its programs may be run.
+    own_directory: bool,
     state: Mutex<State>,
     /// A batch became durable, a worker gave its slot back, an ending is over, a callback returned.
     changed: Condvar,

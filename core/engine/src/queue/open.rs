@@ -1,6 +1,6 @@
 //! Opening a queue, with recovery of what the former process left, and closing it.
 
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -107,6 +107,9 @@ impl Queue {
         };
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
         let sealer = Sealer::new(&settings.directory, credentials.as_deref().map(Path::new));
+        let owner = crate::sys::user::effective();
+        let own_directory =
+            std::fs::metadata(&settings.directory).map_or(true, |directory| directory.uid() == owner);
         let queue = Arc::new_cyclic(|me: &std::sync::Weak<Queue>| Queue {
             settings,
             clock: world.clock,
@@ -118,7 +121,8 @@ impl Queue {
             pool: Pool::new(me.clone()),
             allowance: Mutex::new(allowance),
             pid: std::process::id(),
-            owner: crate::sys::user::effective(),
+            owner,
+            own_directory,
             state: Mutex::new(State::default()),
             changed: Condvar::new(),
             timer: Condvar::new(),
@@ -186,6 +190,8 @@ impl Queue {
             let _ = self.transition(state, id, JobEvent::Unblocked, None);
         }
         self.place(state, id);
+        // No listener is there to be told, but perhaps a program to be run.
+        state.announce(id);
         let ready = state
             .entries
             .get(&id)

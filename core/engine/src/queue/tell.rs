@@ -7,12 +7,17 @@ use bgcopy_protocol::ResultCode;
 use parking_lot::MutexGuard;
 
 use super::{Locked, Queue, State};
-use crate::client::link::{Event, Listener};
+use crate::client::link::{Event, EventKind, Listener};
+use crate::model::command_line::CommandLine;
 use crate::model::error::Result;
+use crate::model::property::notify;
 use crate::notify::notices::Next;
+use crate::notify::program;
 
 /// Notifications under way at once for one user.
 const AT_ONCE: usize = 4;
+/// The events for which the program of a job is run.
+const PROGRAM_HEARS: u32 = notify::JOB_TRANSFERRED | notify::JOB_ERROR;
 const MILLISECOND: u64 = 1_000_000;
 
 /// Something to tell once it is durable.
@@ -31,7 +36,7 @@ impl State {
 
     fn make_ready(&mut self, id: Guid) {
         if let Some(entry) = self.entries.get_mut(&id)
-            && entry.listener.is_some()
+            && (entry.listener.is_some() || entry.job.record.notify_cmd_line.is_some())
             && entry.telling.is_none()
             && !entry.ready
         {
@@ -87,12 +92,18 @@ impl Queue {
         let now = self.now();
         let Some(entry) = state.entries.get_mut(&id) else { return };
         entry.ready = false;
-        if entry.telling.is_some() || entry.ending || entry.job.is_final() {
+        if entry.telling.is_some() || entry.program || entry.ending || entry.job.is_final() {
             return;
         }
-        let Some(listener) = entry.listener.clone() else { return };
+        let listener = entry.listener.clone();
+        let program = entry.job.record.notify_cmd_line.clone().filter(|_| self.own_directory);
+        let heard = match (&listener, &program) {
+            (Some(_), _) => notify::ALL,
+            (None, Some(_)) => PROGRAM_HEARS,
+            (None, None) => return,
+        };
         let interval = u64::from(entry.job.record.minimum_notification_interval) * MILLISECOND;
-        let kind = match entry.notices.next(&mut entry.job, now, interval) {
+        let kind = match entry.notices.next(&mut entry.job, now, interval, heard) {
             Next::Tell(kind) => kind,
             Next::Wait(at) => {
                 entry.clocks.notice_at = Some(at);
@@ -105,15 +116,28 @@ impl Queue {
         entry.telling = Some(std::thread::current().id());
         entry.replaced = false;
         let event = Event { job: id, kind };
-        let answer = MutexGuard::unlocked(state, || {
-            let answer = call(&*listener, &event);
-            // The last reference may be this one, and its end is the program's code.
-            drop(listener);
-            answer
-        });
+        let answer = match listener {
+            Some(listener) => MutexGuard::unlocked(state, || {
+                let answer = call(&*listener, &event);
+                // The last reference may be this one, and its end is the program's code.
+                drop(listener);
+                answer
+            }),
+            None => ResultCode::BG_E_FAIL,
+        };
         let now = self.now();
         if let Some(entry) = state.entries.get_mut(&id) {
             entry.telling = None;
+            let for_program = matches!(event.kind, EventKind::JobTransferred | EventKind::JobError(_));
+            if for_program
+                && answer != ResultCode::BG_S_OK
+                && !entry.job.is_final()
+                && let Some(program) = program
+            {
+                // Nobody else took the event.
+                self.changed.notify_all();
+                return self.start_program(state, event, program);
+            }
             entry.notices.answered(&mut entry.job, &event.kind, answer, now);
             if entry.replaced {
                 entry.notices.new_listener();
@@ -122,6 +146,36 @@ impl Queue {
             self.wake_dispatchers(state);
         }
         self.changed.notify_all();
+    }
+
+    /// Runs the program of a job on a thread of its own: it may take as long as it likes, and closing the
+    /// queue does not wait for it.
+    fn start_program(&self, state: &mut State, event: Event, line: CommandLine) {
+        let (id, me) = (event.job, self.me.clone());
+        let told = event.clone();
+        let body = move || {
+            let answer = program::run(&line);
+            if let Some(queue) = me.upgrade() {
+                queue.program_ended(&mut queue.state.lock(), &told, answer);
+            }
+        };
+        if let Some(entry) = state.entries.get_mut(&id) {
+            entry.program = true;
+        }
+        let thread = std::thread::Builder::new().name("bgcopy-program".to_owned()).stack_size(256 * 1024);
+        if let Err(error) = thread.spawn(body) {
+            log::error!("no thread for the program of job {id}: {error}");
+            self.program_ended(state, &event, ResultCode::BG_E_FAIL);
+        }
+    }
+
+    fn program_ended(&self, state: &mut State, event: &Event, answer: ResultCode) {
+        let now = self.now();
+        let Some(entry) = state.entries.get_mut(&event.job).filter(|_| !state.closing) else { return };
+        entry.program = false;
+        entry.notices.answered(&mut entry.job, &event.kind, answer, now);
+        state.announce(event.job);
+        self.wake_dispatchers(state);
     }
 
     /// Registers a listener; the former one is not called any more when this returns.

@@ -169,7 +169,7 @@ impl State {
         if flags & notify::DISABLE != 0 || flags & flag == 0 {
             return;
         }
-        if entry.listener.is_some() {
+        if entry.listener.is_some() || entry.job.record.notify_cmd_line.is_some() {
             self.tells.push_back((self.decided, Tell::Listener(id)));
         }
         if self.feed.is_some() {

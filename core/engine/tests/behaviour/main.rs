@@ -6,6 +6,7 @@ mod fork;
 mod http_options;
 mod model;
 mod notifications;
+mod programs;
 mod properties;
 mod remote_names;
 mod rules;
