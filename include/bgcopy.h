@@ -1907,9 +1907,10 @@ bg_result bg_job_get_file_acl_flags(bg_job *job, uint32_t *flags_out);
  * A new job has 0: certificates must be valid, redirects are followed and the remote name is kept. Each
  * `BG_SSL_IGNORE` flag switches off the check it names and no other.
  *
- * - `BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT`: the remote name of the file becomes the URL that redirects lead to.
+ * - `BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT`: the remote name of the file becomes the URL that redirects lead to,
+ *   unless that is at another host and the job has custom headers that must not go there.
  * - `BG_HTTP_REDIRECT_POLICY_DISALLOW`: a redirect is an error, `BG_E_REDIRECT_REFUSED_301` and the like, and
- *   the remote name becomes its target; `bg_job_resume` fetches from there.
+ *   the remote name becomes its target; `bg_job_resume` fetches from there, with the custom headers of the job.
  * - `BG_HTTP_REDIRECT_POLICY_ALLOW_HTTPS_TO_HTTP`: redirects from https to http are followed, too; without it
  *   they are `BG_E_WINHTTP_REDIRECT_FAILED`. It has no meaning beside `BG_HTTP_REDIRECT_POLICY_DISALLOW`.
  *

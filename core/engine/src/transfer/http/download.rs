@@ -285,7 +285,8 @@ impl<'a> Fetch<'a> {
     }
 
     fn accept(&mut self, response: &Response, version: &Version) -> Result<(), TransferError> {
-        if response.url != *self.exchange.url {
+        // Under a name at another host the next attempt would send there what belongs to this one.
+        if response.url != *self.exchange.url && !self.exchange.keeps_secrets_from(&response.url) {
             self.observer.redirected(&self.exchange.url.renamed_to(&response.url));
         }
         self.observer.connected();

@@ -54,6 +54,11 @@ pub(super) struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
+    /// Whether there are headers that must not go to the host of `url`.
+    pub(super) fn keeps_secrets_from(&self, url: &Url) -> bool {
+        self.headers.iter().any(|(name, _)| is_secret(name)) && !self.url.may_share_secrets_with(url)
+    }
+
     /// Sends `ask` and follows redirects to the final response.
     pub(super) fn run(&self, ask: &Ask) -> Result<Response, TransferError> {
         let mut url = self.url.clone();

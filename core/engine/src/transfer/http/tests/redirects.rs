@@ -139,3 +139,18 @@ fn a_redirect_that_leads_nowhere_is_refused_without_a_target() {
     assert_eq!(result.unwrap_err().code, ResultCode::BG_E_REDIRECT_REFUSED_301);
     assert!(told.is_empty());
 }
+
+#[test]
+fn a_host_that_may_not_have_the_secrets_does_not_become_the_remote_name() {
+    let other = Server::of(Resource::new(b"abc"));
+    let location = other.url("/f");
+    let server = Server::start(move |_| moved(302, &location));
+    for (name, told) in [("Authorization", 0), ("X-Open", 1)] {
+        let (heard, url) = (Heard::default(), server.url("/f"));
+        let headers = [(name.to_owned(), "1".to_owned())];
+        let download = Download { headers: &headers, ..from_start(&url, true) };
+        let cancel = CancelToken::new().unwrap();
+        client().download(&download, &mut Memory::empty(), &heard, &cancel).unwrap();
+        assert_eq!(heard.redirected.borrow().len(), told, "{name}");
+    }
+}
