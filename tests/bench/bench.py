@@ -156,8 +156,9 @@ class Bench:
     def calls_per_mib(self, client: str) -> float:
         work = self.work(nginx.HTTP, LARGE)
         command, counts = CLIENTS[client](work), OUT / "calls"
-        subprocess.run(["taskset", "-c", str(CLIENT_CPU), "strace", "-f", "-c", "-o", str(counts), *command], check=True,
-                       timeout=300, stdout=subprocess.DEVNULL, env=os.environ | work.environment)
+        counted = ["taskset", "-c", str(CLIENT_CPU), "strace", "-f", "-c", "-o", str(counts), *command]
+        subprocess.run(counted, check=True, timeout=300, stdout=subprocess.DEVNULL,
+                       env=os.environ | work.environment)
         self.check(work, compare=False)
         total = next(line for line in counts.read_text().splitlines() if line.endswith(" total"))
         return int(total.split()[3]) / 256
@@ -323,7 +324,8 @@ def measure_all(arguments) -> Report:
             again = bench.fetched_again(bench.clients(ONE))
             others = ", ".join(f"{client} {seconds:.2f}" for client, seconds in again.items() if client != "bgcopy")
             if own:
-                report.goal("kill -9 at 8 MB/s", "fetched again", f"{again['bgcopy']:.2f} s", others, None, 0.5, None, " s")
+                report.goal("kill -9 at 8 MB/s", "fetched again", f"{again['bgcopy']:.2f} s", others, None, 0.5, None,
+                            " s")
             note(f"kill: {again}")
         if chosen("idle") and own:
             note("idle: 1,000 suspended jobs")
@@ -338,7 +340,8 @@ def measure_all(arguments) -> Report:
 def main():
     names = [row.name for row in ROWS] + ["memory", "calls", "kill", "idle"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=names, metavar="ROW", help="measure these rows: " + ", ".join(names))
+    parser.add_argument("--only", nargs="+", choices=names, metavar="ROW",
+                        help="measure these rows: " + ", ".join(names))
     parser.add_argument("--clients", nargs="+", default=["bgcopy", "curl", "aria2", "wget"], metavar="CLIENT",
                         help="measure these programs (default: bgcopy curl aria2 wget)")
     parser.add_argument("--quick", action="store_true", help="three rounds and short waits: to look, not to conclude")
@@ -350,8 +353,8 @@ def main():
         os.environ["PATH"] += ":/usr/sbin:/sbin"
         if (os.cpu_count() or 1) < 2:
             sys.exit("bench: two processors are needed, one for the server and one for the client")
-        missing = [tool for tool in ("nginx", "curl", "aria2c", "wget", "strace", "openssl", "taskset", "unshare", "ip", "cc")
-                   if shutil.which(tool) is None]
+        tools = ("nginx", "curl", "aria2c", "wget", "strace", "openssl", "taskset", "unshare", "ip", "cc")
+        missing = [tool for tool in tools if shutil.which(tool) is None]
         if missing:
             sys.exit(f"bench: not installed: {', '.join(missing)}")
         build()

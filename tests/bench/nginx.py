@@ -52,7 +52,7 @@ http {{
 
 
 class Nginx:
-    """The server: `files` is what it serves, `ca` signs its certificate, `sent()` is what the slow road sent to whom."""
+    """The server: it serves `files`, `ca` signs its certificate, and `sent` tells what the slow road sent to whom."""
 
     def __init__(self, directory: Path, processor: int):
         self.directory = directory
