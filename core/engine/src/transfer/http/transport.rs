@@ -15,7 +15,7 @@ use super::attempt::Attempt;
 use super::buffer::{Buffer, SMALL};
 use super::failure::Failure;
 use super::resolve::Names;
-use super::tcp::{LARGE, Patience, Tcp};
+use super::tcp::{Patience, Tcp, portion};
 use super::tls::{Tls, TlsContext};
 
 /// Room for the longest request line and the longest custom header line.
@@ -168,7 +168,7 @@ impl Transport for Connection {
         let timeout = timeout.for_read();
         let patience = patience(attempt.as_deref(), timeout);
         let expected = attempt.as_ref().map_or(0, |a| a.expected.get());
-        let expected = usize::try_from(expected).unwrap_or(usize::MAX).min(LARGE);
+        let expected = portion(usize::try_from(expected).unwrap_or(usize::MAX));
         let input = &mut self.buffers.input;
         let received = match &mut self.link {
             Link::Plain(tcp) => {
