@@ -63,9 +63,16 @@ impl ResultCode {
     /// Numbers without a counterpart, 0 included, give `BG_E_FAIL`.
     #[must_use]
     pub fn from_errno(errno: i32) -> ResultCode {
+        ResultCode::from_io(&io::Error::from_raw_os_error(errno))
+    }
+
+    /// The code of a failed system call, always a failure that a job can have; also where the error was
+    /// given a text of its own and has only its kind left.
+    #[must_use]
+    pub fn from_io(error: &io::Error) -> ResultCode {
         use io::ErrorKind as Kind;
         // Numbers differ between Unixes; the standard library knows those of this one.
-        match io::Error::from_raw_os_error(errno).kind() {
+        match error.kind() {
             Kind::NotFound => ResultCode::BG_E_WIN32_FILE_NOT_FOUND,
             Kind::NotADirectory => ResultCode::BG_E_WIN32_PATH_NOT_FOUND,
             Kind::PermissionDenied => ResultCode::BG_E_ACCESSDENIED,
@@ -95,7 +102,7 @@ impl ResultCode {
             Kind::ConnectionReset | Kind::ConnectionAborted | Kind::NotConnected | Kind::BrokenPipe => {
                 ResultCode::BG_E_WINHTTP_CONNECTION_ERROR
             }
-            _ => Self::from_errno_without_kind(errno),
+            _ => Self::from_errno_without_kind(error.raw_os_error().unwrap_or(0)),
         }
     }
 

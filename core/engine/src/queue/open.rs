@@ -1,6 +1,6 @@
 //! Opening a queue, with recovery of what the former process left, and closing it.
 
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -67,14 +67,7 @@ impl Drop for Queue {
 
 /// Opens the store of a directory, which is made when it is missing.
 fn open_store(settings: &Settings) -> Result<Box<dyn Store>> {
-    let directory = &settings.directory;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|error| {
-        Error::new(
-            code_of(&error),
-            format!("cannot make the queue directory {}: {error}", directory.display()),
-        )
-    })?;
-    let (store, _) = RedbStore::open(directory).map_err(|error| store_error(settings, &error))?;
+    let (store, _) = RedbStore::open(&settings.directory).map_err(|error| store_error(settings, &error))?;
     Ok(Box::new(store))
 }
 
@@ -254,6 +247,16 @@ impl Queue {
 mod tests {
     use super::*;
     use crate::store::{Batch, Op, Table};
+
+    #[test]
+    fn a_directory_that_cannot_be_made_is_told_with_its_code() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("file"), "").unwrap();
+        let settings = Settings { directory: dir.path().join("file/queue"), ..Settings::default() };
+        let error = World::real(&settings).map(drop).unwrap_err();
+        assert_eq!(error.code, ResultCode::BG_E_WIN32_PATH_NOT_FOUND);
+        assert!(error.detail.contains("file/queue"), "{error}");
+    }
 
     /// The pages of the store are sound, but what they hold is no job.
     #[test]

@@ -32,7 +32,7 @@ impl TransferError {
 
 /// The code for a failed file operation.
 pub(crate) fn code_of(error: &io::Error) -> ResultCode {
-    error.raw_os_error().map_or(ResultCode::BG_E_FAIL, ResultCode::from_errno)
+    ResultCode::from_io(error)
 }
 
 /// Whether there is no room left, on the disk or in the user's quota.
