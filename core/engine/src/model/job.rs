@@ -1,8 +1,8 @@
 //! A job: its stored record, its files, and sums kept up to date so that nothing scans the files.
 
-use bgcopy_protocol::Guid;
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
+use bgcopy_protocol::{Guid, limits};
 use serde::{Deserialize, Serialize};
 
 use super::command_line::CommandLine;
@@ -27,9 +27,9 @@ pub struct Defaults {
 impl Default for Defaults {
     fn default() -> Defaults {
         Defaults {
-            minimum_retry_delay: 600,
-            no_progress_timeout: 1_209_600,
-            maximum_download_time: 7_776_000,
+            minimum_retry_delay: limits::DEFAULT_MINIMUM_RETRY_DELAY_S,
+            no_progress_timeout: limits::DEFAULT_NO_PROGRESS_TIMEOUT_S,
+            maximum_download_time: limits::DEFAULT_MAXIMUM_DOWNLOAD_TIME_S,
         }
     }
 }

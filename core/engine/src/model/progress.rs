@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `BytesTotal` while a size is not known (`BG_SIZE_UNKNOWN`).
-pub const SIZE_UNKNOWN: u64 = u64::MAX;
+pub use bgcopy_protocol::limits::SIZE_UNKNOWN;
 
 /// Progress of a job (`BG_JOB_PROGRESS`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

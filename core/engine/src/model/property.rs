@@ -2,6 +2,7 @@
 
 use bgcopy_protocol::enums::{JobPriority, JobState};
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
+use bgcopy_protocol::limits::{LEAST_MINIMUM_RETRY_DELAY_S, MAX_DESCRIPTION, MAX_DISPLAY_NAME};
 use bgcopy_protocol::{Guid, ResultCode};
 use serde::{Deserialize, Serialize};
 
@@ -10,33 +11,30 @@ use super::error::{Error, Result};
 use super::job::Job;
 use super::state::{JobEvent, step};
 
-/// Longest display name, in characters.
-pub const MAX_DISPLAY_NAME: usize = 256;
-/// Longest description, in characters.
-pub const MAX_DESCRIPTION: usize = 1024;
 /// The HTTP method of a new job.
 pub const DEFAULT_METHOD: &str = "GET";
 /// Longest HTTP method, in characters.
 pub const MAX_METHOD: usize = 256;
-/// Shorter retry delays are raised to this many seconds.
-pub const MIN_RETRY_DELAY: u32 = 5;
 
 /// Which events a job tells (`SetNotifyFlags`).
 pub mod notify {
+    use bgcopy_protocol::flags::NotifyFlags;
+
     /// The job is TRANSFERRED.
-    pub const JOB_TRANSFERRED: u32 = 0x01;
+    pub const JOB_TRANSFERRED: u32 = NotifyFlags::JOB_TRANSFERRED.bits();
     /// The job is in ERROR.
-    pub const JOB_ERROR: u32 = 0x02;
+    pub const JOB_ERROR: u32 = NotifyFlags::JOB_ERROR.bits();
     /// Nothing at all.
-    pub const DISABLE: u32 = 0x04;
+    pub const DISABLE: u32 = NotifyFlags::DISABLE.bits();
     /// Bytes, properties or state changed.
-    pub const JOB_MODIFICATION: u32 = 0x08;
+    pub const JOB_MODIFICATION: u32 = NotifyFlags::JOB_MODIFICATION.bits();
     /// A file is whole.
-    pub const FILE_TRANSFERRED: u32 = 0x10;
+    pub const FILE_TRANSFERRED: u32 = NotifyFlags::FILE_TRANSFERRED.bits();
     /// Requested ranges arrived.
-    pub const FILE_RANGES_TRANSFERRED: u32 = 0x20;
+    pub const FILE_RANGES_TRANSFERRED: u32 = NotifyFlags::FILE_RANGES_TRANSFERRED.bits();
     /// All defined bits.
-    pub const ALL: u32 = 0x3f;
+    pub const ALL: u32 =
+        JOB_TRANSFERRED | JOB_ERROR | DISABLE | JOB_MODIFICATION | FILE_TRANSFERRED | FILE_RANGES_TRANSFERRED;
 }
 
 /// A property with its value.
@@ -133,7 +131,7 @@ impl Property {
                 format!("undefined notify flags {:#x}", flags & !notify::ALL),
             )),
             Property::MinimumRetryDelay(seconds) => {
-                Ok(Property::MinimumRetryDelay(seconds.max(MIN_RETRY_DELAY)))
+                Ok(Property::MinimumRetryDelay(seconds.max(LEAST_MINIMUM_RETRY_DELAY_S)))
             }
             Property::HttpMethod(ref method) => {
                 check_length(method, MAX_METHOD, "HTTP method")?;

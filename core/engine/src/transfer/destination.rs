@@ -6,17 +6,12 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bgcopy_protocol::limits::{MAX_NAME, MAX_PATH};
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::TransferError;
 use super::local::code_of;
 use crate::sys::fs::{self, Directories, Directory};
-
-/// Longest name of a file, in bytes (NAME_MAX).
-const NAME_MAX: usize = 255;
-
-/// Longest path, in bytes: PATH_MAX less its NUL.
-const PATH_MAX: usize = 4095;
 
 /// Why a path cannot be the destination of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +52,7 @@ impl DestinationCheck {
         if matches!(name, b"" | b"." | b"..") {
             return refuse(ResultCode::BG_E_INVALIDARG, "the path names no file");
         }
-        if bytes.len() > PATH_MAX || bytes.split(|byte| *byte == b'/').any(|part| part.len() > NAME_MAX) {
+        if bytes.len() > MAX_PATH || bytes.split(|byte| *byte == b'/').any(|part| part.len() > MAX_NAME) {
             return refuse(
                 ResultCode::BG_E_WIN32_FILENAME_EXCED_RANGE,
                 "the path or a name in it is too long",
@@ -101,7 +96,7 @@ pub fn temp_path(final_path: &Path, job: Guid, index: u32) -> PathBuf {
 
 fn temp_name(name: &OsStr, job: Guid, index: u32) -> OsString {
     let tail = format!(".{:08x}.part", name_hash(job, index));
-    let room = NAME_MAX - 1 - tail.len();
+    let room = MAX_NAME - 1 - tail.len();
     let bytes = name.as_bytes();
     let mut cut = bytes.len().min(room);
     // Not within a character, where the name is UTF-8: continuation bytes are 10xxxxxx.

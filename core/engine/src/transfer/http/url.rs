@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-/// The longest URL a job takes, in characters.
-pub const MAX_URL_CHARS: usize = 2200;
+use bgcopy_protocol::limits::MAX_URL;
 
 /// Why a URL was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UrlError {
-    /// Longer than [`MAX_URL_CHARS`].
+    /// Longer than [`MAX_URL`].
     TooLong,
     /// Not `http://` or `https://`.
     Scheme,
@@ -23,7 +22,7 @@ pub enum UrlError {
 impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            UrlError::TooLong => write!(f, "the URL is longer than {MAX_URL_CHARS} characters"),
+            UrlError::TooLong => write!(f, "the URL is longer than {MAX_URL} characters"),
             UrlError::Scheme => write!(f, "the URL does not begin with http:// or https://"),
             UrlError::Character(c) => {
                 write!(f, "the URL contains the character {c:?}; write it percent-encoded")
@@ -41,7 +40,7 @@ impl std::error::Error for UrlError {}
 /// # Errors
 /// The first rule the URL breaks.
 pub fn check_url(url: &str) -> Result<(), UrlError> {
-    if url.chars().count() > MAX_URL_CHARS {
+    if url.chars().count() > MAX_URL {
         return Err(UrlError::TooLong);
     }
     Url::parse(url).map(drop)
@@ -267,7 +266,7 @@ mod tests {
 
     #[test]
     fn each_rule_refuses() {
-        let long = format!("http://h/{}", "a".repeat(MAX_URL_CHARS));
+        let long = format!("http://h/{}", "a".repeat(MAX_URL));
         for (url, error) in [
             (long.as_str(), UrlError::TooLong),
             ("ftp://host/", UrlError::Scheme),
@@ -291,7 +290,7 @@ mod tests {
 
     #[test]
     fn the_longest_url_is_taken() {
-        let url = format!("http://h/{}", "a".repeat(MAX_URL_CHARS - 9));
+        let url = format!("http://h/{}", "a".repeat(MAX_URL - 9));
         assert_eq!(check_url(&url), Ok(()));
         assert_eq!(check_url(&format!("{url}a")), Err(UrlError::TooLong));
     }
