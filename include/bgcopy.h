@@ -1118,6 +1118,18 @@ typedef enum BG_JOB_PRIORITY {
     BG_JOB_PRIORITY_LOW = 3
 } BG_JOB_PRIORITY;
 
+/** Where a job takes its proxy from. */
+typedef enum BG_JOB_PROXY_USAGE {
+    /** The settings of the user; the choice of new jobs. */
+    BG_JOB_PROXY_USAGE_PRECONFIG = 0,
+    /** No proxy. */
+    BG_JOB_PROXY_USAGE_NO_PROXY = 1,
+    /** The lists given with the setting. */
+    BG_JOB_PROXY_USAGE_OVERRIDE = 2,
+    /** Detected for each file. */
+    BG_JOB_PROXY_USAGE_AUTODETECT = 3
+} BG_JOB_PROXY_USAGE;
+
 /** Which part of the system an error belongs to. */
 typedef enum BG_ERROR_CONTEXT {
     /** There is no error. */
@@ -1139,6 +1151,60 @@ typedef enum BG_ERROR_CONTEXT {
     /** The certificate check of the program. */
     BG_ERROR_CONTEXT_SERVER_CERTIFICATE_CALLBACK = 8
 } BG_ERROR_CONTEXT;
+
+/** How credentials are presented. */
+typedef enum BG_AUTH_SCHEME {
+    /** Name and password in clear text. */
+    BG_AUTH_SCHEME_BASIC = 1,
+    /** A digest of the password and a string of the server. */
+    BG_AUTH_SCHEME_DIGEST = 2,
+    /** NTLM challenge and response. */
+    BG_AUTH_SCHEME_NTLM = 3,
+    /** Kerberos or NTLM, whichever both sides have. */
+    BG_AUTH_SCHEME_NEGOTIATE = 4,
+    /** Passport. */
+    BG_AUTH_SCHEME_PASSPORT = 5
+} BG_AUTH_SCHEME;
+
+/** Where a certificate store is. */
+typedef enum BG_CERT_STORE_LOCATION {
+    /** Of the user. */
+    BG_CERT_STORE_LOCATION_CURRENT_USER = 0,
+    /** Of this computer. */
+    BG_CERT_STORE_LOCATION_LOCAL_MACHINE = 1,
+    /** Of the running service. */
+    BG_CERT_STORE_LOCATION_CURRENT_SERVICE = 2,
+    /** Of a named service. */
+    BG_CERT_STORE_LOCATION_SERVICES = 3,
+    /** Of a named user. */
+    BG_CERT_STORE_LOCATION_USERS = 4,
+    /** Of the user, set by group policy. */
+    BG_CERT_STORE_LOCATION_CURRENT_USER_GROUP_POLICY = 5,
+    /** Of this computer, set by group policy. */
+    BG_CERT_STORE_LOCATION_LOCAL_MACHINE_GROUP_POLICY = 6,
+    /** Of this computer, set by the enterprise. */
+    BG_CERT_STORE_LOCATION_LOCAL_MACHINE_ENTERPRISE = 7
+} BG_CERT_STORE_LOCATION;
+
+/** Ready-made sets of cost flags: on which connections a job may transfer. */
+typedef enum BITS_JOB_TRANSFER_POLICY {
+    /** On any. */
+    BITS_JOB_TRANSFER_POLICY_ALWAYS = -2147483393,
+    /** On any but while roaming. */
+    BITS_JOB_TRANSFER_POLICY_NOT_ROAMING = -2147483521,
+    /** Where no surcharge applies. */
+    BITS_JOB_TRANSFER_POLICY_NO_SURCHARGE = -2147483537,
+    /** Where no surcharge applies and the cap of the plan is not near. */
+    BITS_JOB_TRANSFER_POLICY_STANDARD = -2147483545,
+    /** On those without restriction, or slowed down past the cap. */
+    BITS_JOB_TRANSFER_POLICY_UNRESTRICTED = -2147483615
+} BITS_JOB_TRANSFER_POLICY;
+
+/** Properties of a file; the value's member of the C union stands behind each. */
+typedef enum BITS_FILE_PROPERTY_ID {
+    /** The headers of the last HTTP answer for the file (`String`). */
+    BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS = 1
+} BITS_FILE_PROPERTY_ID;
 
 /** The whole job was transferred. */
 #define BG_NOTIFY_JOB_TRANSFERRED 0x0001u
@@ -1188,6 +1254,21 @@ typedef enum BG_ERROR_CONTEXT {
 /** Follow redirects from https to http too. */
 #define BG_HTTP_REDIRECT_POLICY_ALLOW_HTTPS_TO_HTTP 0x0800u
 
+/** The local file. */
+#define BG_TOKEN_LOCAL_FILE 0x0001u
+
+/** The remote file, and challenges answered with implicit credentials. */
+#define BG_TOKEN_NETWORK 0x0002u
+
+/** The computer may download from peers. */
+#define BG_ENABLE_PEERCACHING_CLIENT 0x0001u
+
+/** The computer may cache files and serve them to peers. */
+#define BG_ENABLE_PEERCACHING_SERVER 0x0002u
+
+/** The computer does not use BranchCache. */
+#define BG_DISABLE_BRANCH_CACHE 0x0004u
+
 /** The jobs of all users; for administrators. */
 #define BG_JOB_ENUM_ALL_USERS 0x0001u
 
@@ -1196,6 +1277,106 @@ typedef enum BG_ERROR_CONTEXT {
 
 /** To the end of the file. */
 #define BG_LENGTH_TO_EOF UINT64_C(0xFFFFFFFFFFFFFFFF)
+
+/** Properties of a group of the legacy queue manager. */
+typedef enum GROUPPROP {
+    /** Priority; 1 is the only one. */
+    GROUPPROP_PRIORITY = 0,
+    /** Not supported. */
+    GROUPPROP_REMOTEUSERID = 1,
+    /** Not supported. */
+    GROUPPROP_REMOTEUSERPWD = 2,
+    /** Not supported. */
+    GROUPPROP_LOCALUSERID = 3,
+    /** Not supported. */
+    GROUPPROP_LOCALUSERPWD = 4,
+    /** Protocol of the transfers. */
+    GROUPPROP_PROTOCOLFLAGS = 5,
+    /** Which notifications are wanted. */
+    GROUPPROP_NOTIFYFLAGS = 6,
+    /** Class to create for notifications, as text. */
+    GROUPPROP_NOTIFYCLSID = 7,
+    /** Not supported. */
+    GROUPPROP_PROGRESSSIZE = 8,
+    /** Not supported. */
+    GROUPPROP_PROGRESSPERCENT = 9,
+    /** Not supported. */
+    GROUPPROP_PROGRESSTIME = 10,
+    /** Name to show, at most 256 characters. */
+    GROUPPROP_DISPLAYNAME = 11,
+    /** Description, at most 1,024 characters. */
+    GROUPPROP_DESCRIPTION = 12
+} GROUPPROP;
+
+/** Protocols of the legacy queue manager: plain numbers, not bits. */
+typedef enum QM_PROTOCOL {
+    /** HTTP, the only one that is accepted. */
+    QM_PROTOCOL_HTTP = 1,
+    /** FTP. */
+    QM_PROTOCOL_FTP = 2,
+    /** SMB. */
+    QM_PROTOCOL_SMB = 3,
+    /** A protocol of the program's own. */
+    QM_PROTOCOL_CUSTOM = 4
+} QM_PROTOCOL;
+
+/** How the legacy queue manager measures progress: plain numbers, not bits. */
+typedef enum QM_PROGRESS {
+    /** In per cent. */
+    QM_PROGRESS_PERCENT_DONE = 1,
+    /** In time; not supported. */
+    QM_PROGRESS_TIME_DONE = 2,
+    /** In bytes. */
+    QM_PROGRESS_SIZE_DONE = 3
+} QM_PROGRESS;
+
+/** Not supported. */
+#define QM_NOTIFY_FILE_DONE 0x0001u
+
+/** Not supported. */
+#define QM_NOTIFY_JOB_DONE 0x0002u
+
+/** The group is complete. */
+#define QM_NOTIFY_GROUP_DONE 0x0004u
+
+/** No notifications, errors included. */
+#define QM_NOTIFY_DISABLE_NOTIFY 0x0040u
+
+/** Not supported. */
+#define QM_NOTIFY_USE_PROGRESSEX 0x0080u
+
+/** The file is complete. */
+#define QM_STATUS_FILE_COMPLETE 0x0001u
+
+/** The file is not complete. */
+#define QM_STATUS_FILE_INCOMPLETE 0x0002u
+
+/** The job is complete. */
+#define QM_STATUS_JOB_COMPLETE 0x0004u
+
+/** The job is not complete. */
+#define QM_STATUS_JOB_INCOMPLETE 0x0008u
+
+/** The job has an error. */
+#define QM_STATUS_JOB_ERROR 0x0010u
+
+/** Not supported. */
+#define QM_STATUS_JOB_FOREGROUND 0x0020u
+
+/** The group is complete. */
+#define QM_STATUS_GROUP_COMPLETE 0x0040u
+
+/** The group is not complete. */
+#define QM_STATUS_GROUP_INCOMPLETE 0x0080u
+
+/** The group is suspended. */
+#define QM_STATUS_GROUP_SUSPENDED 0x0100u
+
+/** The group has an error. */
+#define QM_STATUS_GROUP_ERROR 0x0200u
+
+/** The group is transferred in the foreground. */
+#define QM_STATUS_GROUP_FOREGROUND 0x0400u
 
 /** One of the values of `BG_JOB_TYPE`. */
 typedef int32_t bg_job_type;

@@ -163,7 +163,7 @@ fn constants(header: &str) -> Vec<String> {
                 names.push(name.to_owned());
             }
         } else if let Some((name, _)) = value
-            && (name.starts_with("BG_") || name.starts_with("BITS_"))
+            && ["BG_", "BITS_", "GROUPPROP_", "QM_"].iter().any(|start| name.starts_with(start))
         {
             names.push(name.to_owned());
         }

@@ -21,6 +21,18 @@ fn committed_header_is_the_generated_one() {
     compiler::compare(&path(), &generate::header());
 }
 
+/// Rule: the header has every constant of BITS, once.
+#[test]
+fn every_constant_of_the_protocol_is_in_the_header_once() {
+    let header = generate::header();
+    for constant in bgcopy_protocol::constants::CONSTANTS.iter().flat_map(|group| group.constants) {
+        let name = constant.name;
+        let places = [format!("\n#define {name} "), format!("\n    {name} = ")];
+        let count: usize = places.iter().map(|place| header.matches(place.as_str()).count()).sum();
+        assert!(count == 1, "{name} is defined {count} times");
+    }
+}
+
 /// Rule: the header compiles without a warning alone, twice, and in two files of one program.
 #[test]
 fn header_compiles_strictly_alone_twice_and_in_two_files() {

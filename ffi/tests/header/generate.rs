@@ -30,16 +30,28 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("log", &[]),
 ];
 
-/// Those that functions of this header take or give.
+/// Those that no other section has.
 const ENUMERATIONS: &[&str] = &[
     "BG_JOB_TYPE",
     "BG_JOB_STATE",
     "BG_JOB_PRIORITY",
+    "BG_JOB_PROXY_USAGE",
     "BG_ERROR_CONTEXT",
+    "BG_AUTH_SCHEME",
+    "BG_CERT_STORE_LOCATION",
+    "BITS_JOB_TRANSFER_POLICY",
+    "BITS_FILE_PROPERTY_ID",
     "BG_NOTIFY",
     "BG_HTTP_SECURITY",
+    "BG_TOKEN",
+    "BG_PEERCACHING",
     "BG_JOB_ENUM",
     "BG_SIZE",
+    "GROUPPROP",
+    "QM_PROTOCOL",
+    "QM_PROGRESS",
+    "QM_NOTIFY",
+    "QM_STATUS",
 ];
 
 /// The whole header.
