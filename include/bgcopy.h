@@ -1030,6 +1030,14 @@ uint32_t bg_version_number(void);
 void bg_string_free(char *string);
 
 
+/* Arrays
+ * ======
+ */
+
+/** Frees an array that a function of this library gave. NULL is fine. */
+void bg_memory_free(void *memory);
+
+
 /* Identifiers
  * ===========
  */
@@ -2296,6 +2304,68 @@ bg_result bg_job_set_property(bg_job *job,
 bg_result bg_job_get_property(bg_job *job, int32_t property_id, bg_job_property_value *value_out);
 
 
+/* Job: the reply to an upload
+ * ===========================
+ *
+ * Only jobs of the type `BG_JOB_TYPE_UPLOAD_REPLY` have a reply. For the others, which are all that this version
+ * creates, these functions answer `BG_E_NOTIMPL`.
+ */
+
+/** How far a reply is. Start with `BG_JOB_REPLY_PROGRESS_INIT`. `BG_JOB_REPLY_PROGRESS` */
+typedef struct bg_job_reply_progress {
+    /** Size of this structure in the program; set by `BG_JOB_REPLY_PROGRESS_INIT`. */
+    uint32_t struct_size;
+    /** Always 0. */
+    uint32_t reserved;
+    /** Size in bytes; `BG_SIZE_UNKNOWN` before the reply begins. */
+    uint64_t bytes_total;
+    /** Bytes transferred so far. */
+    uint64_t bytes_transferred;
+} bg_job_reply_progress;
+
+/** What a `bg_job_reply_progress` starts with. */
+#define BG_JOB_REPLY_PROGRESS_INIT \
+    { (uint32_t)sizeof(bg_job_reply_progress), 0, 0, 0 }
+
+/**
+ * Gives the bytes of the reply transferred so far.
+ *
+ * `progress_out->struct_size` is set by the program.
+ *
+ * Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_INVALIDARG` when `progress_out` is NULL or
+ * too small. BITS: `IBackgroundCopyJob2::GetReplyProgress`.
+ */
+bg_result bg_job_get_reply_progress(bg_job *job, bg_job_reply_progress *progress_out);
+
+/**
+ * Gives a copy of the reply, at most 1 MiB, when the job is transferred; NULL and 0 when there is none.
+ *
+ * `data_out` is freed with `bg_memory_free`.
+ *
+ * Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_POINTER` when a place for a result is NULL.
+ * BITS: `IBackgroundCopyJob2::GetReplyData`.
+ */
+bg_result bg_job_get_reply_data(bg_job *job, uint8_t **data_out, uint64_t *length_out);
+
+/**
+ * Says where the reply goes: an absolute path; NULL or empty for a name made from that of the uploaded file.
+ *
+ * Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_INVALIDARG` for a name that is not UTF-8.
+ * BITS: `IBackgroundCopyJob2::SetReplyFileName`.
+ */
+bg_result bg_job_set_reply_file_name(bg_job *job, const char *name);
+
+/**
+ * Gives where the reply goes; NULL before a name was given or a file added.
+ *
+ * `name_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_POINTER` when `name_out` is NULL.
+ * BITS: `IBackgroundCopyJob2::GetReplyFileName`.
+ */
+bg_result bg_job_get_reply_file_name(bg_job *job, char **name_out);
+
+
 /* Callbacks
  * =========
  *
@@ -2372,6 +2442,19 @@ typedef struct bg_callbacks {
  * BITS: `IBackgroundCopyJob::SetNotifyInterface`.
  */
 bg_result bg_job_set_callbacks(bg_job *job, const bg_callbacks *callbacks, void *user_data);
+
+/**
+ * Gives who hears the events of the job; all members but `struct_size` and the user data are NULL when nobody does.
+ *
+ * `user_data_out` gets what was registered with them. It is borrowed: `destroy` runs for it as before, when
+ * the registration ends.
+ *
+ * Errors: `BG_E_INVALIDARG` when a place for a result is NULL or `callbacks_out` is too small.
+ * BITS: `IBackgroundCopyJob::GetNotifyInterface`.
+ */
+bg_result bg_job_get_callbacks(bg_job *job,
+                               bg_callbacks *callbacks_out,
+                               void **user_data_out);
 
 
 /* File

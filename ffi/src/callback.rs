@@ -11,6 +11,7 @@
 //! exception may leave it.
 #![allow(unsafe_code)]
 
+use std::any::Any;
 use std::ffi::c_void;
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bgcopy_engine::client::{Callback, File, Job, JobError};
 use bgcopy_protocol::ResultCode;
 
-use crate::boundary::{Growable, Plain, done, guard, read};
+use crate::boundary::{Growable, Out, OutStruct, Plain, done, guard, read};
 use crate::handle::{self, Handle, bg_error, bg_file, bg_job};
 use crate::result::bg_result;
 
@@ -113,6 +114,42 @@ pub unsafe extern "C" fn bg_job_set_callbacks(
             listener.owns.store(false, Ordering::Relaxed);
         }
         done(result)
+    })
+}
+
+/// Gives who hears the events of the job; all members but `struct_size` and the user data are NULL when nobody does.
+///
+/// `user_data_out` gets what was registered with them. It is borrowed: `destroy` runs for it as before, when
+/// the registration ends.
+///
+/// Errors: `BG_E_INVALIDARG` when a place for a result is NULL or `callbacks_out` is too small.
+/// BITS: `IBackgroundCopyJob::GetNotifyInterface`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_get_callbacks(
+    job: *mut bg_job,
+    callbacks_out: *mut bg_callbacks,
+    user_data_out: *mut *mut c_void,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, callbacks, user_data) = unsafe {
+        (
+            handle::borrow(job),
+            OutStruct::new(callbacks_out, ResultCode::BG_E_INVALIDARG),
+            Out::argument(user_data_out),
+        )
+    };
+    guard(|| {
+        let (job, callbacks, user_data) = (job?, callbacks?, user_data?);
+        let callback: Option<Arc<dyn Any + Send + Sync>> = job.callback()?.map(|callback| callback as _);
+        // Callbacks of another language are not for C.
+        if let Some(listener) = callback.and_then(|callback| callback.downcast::<Listener>().ok()) {
+            callbacks.set(listener.callbacks)?;
+            user_data.set(listener.user_data)?;
+        }
+        Ok(ResultCode::BG_S_OK)
     })
 }
 

@@ -150,6 +150,34 @@ static void a_failed_registration_takes_nothing_over(bg_manager *manager)
     watch_free(&seen);
 }
 
+static void the_registration_can_be_read(bg_manager *manager)
+{
+    watch seen;
+    bg_callbacks callbacks = BG_CALLBACKS_INIT;
+    void *data = &seen;
+    bg_job *job = small_download(manager, "read");
+    watch_init(&seen);
+
+    callbacks.job_error = on_error;
+    OK(bg_job_get_callbacks(job, &callbacks, &data));
+    CHECK(callbacks.job_error == NULL && data == NULL && callbacks.struct_size == sizeof callbacks);
+    watch_job(&seen, job);
+    OK(bg_job_get_callbacks(job, &callbacks, &data));
+    CHECK(callbacks.job_transferred == on_transferred && callbacks.destroy == on_destroy && data == &seen);
+    CHECK(callbacks.file_ranges_transferred == NULL);
+
+    GIVES(BG_E_INVALIDARG, bg_job_get_callbacks(job, NULL, &data));
+    CHECK(data == NULL);
+    GIVES(BG_E_INVALIDARG, bg_job_get_callbacks(job, &callbacks, NULL));
+    CHECK(callbacks.job_transferred == NULL);
+    GIVES(BG_E_INVALIDARG, bg_job_get_callbacks(NULL, &callbacks, &data));
+    CHECK(watch_read(&seen, &seen.destroyed) == 0);
+    OK(bg_job_cancel(job));
+    bg_job_release(job);
+    watch_until(&seen, &seen.destroyed, 1);
+    watch_free(&seen);
+}
+
 static void closing_the_queue_destroys(void)
 {
     watch seen;
@@ -202,6 +230,7 @@ int main(void)
     files_are_told_in_order_and_before_the_job(manager);
     a_callback_may_end_its_own_registration(manager);
     a_failed_registration_takes_nothing_over(manager);
+    the_registration_can_be_read(manager);
     bg_manager_release(manager);
     closing_the_queue_destroys();
     a_callback_may_close_the_queue();

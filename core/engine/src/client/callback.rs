@@ -1,5 +1,6 @@
 //! Callbacks of a job.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use bgcopy_protocol::ResultCode;
@@ -12,7 +13,7 @@ use super::{File, Job, JobError};
 /// Methods run on dispatcher threads, one at a time for a job and at most four at once for a queue,
 /// never under a lock: they may call any method of the job. Anything but `BG_S_OK` from
 /// `job_transferred`, `job_error`, or a failure from `file_transferred`, lets the event be told again.
-pub trait Callback: Send + Sync {
+pub trait Callback: Any + Send + Sync {
     /// All files are transferred; `Job::complete` gives them their names.
     fn job_transferred(&self, _job: &Job) -> ResultCode {
         ResultCode::BG_S_OK

@@ -1,5 +1,6 @@
 //! A job.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use bgcopy_protocol::{Guid, ResultCode};
 
 use super::callback::Adapter;
 use super::link::{Command, JobCommand, Link, Reply, mismatch};
-use super::{Callback, CommandLine, File, FileInfo, JobError, JobProgress, JobTimes, Result, reply};
+use super::{Callback, CommandLine, Error, File, FileInfo, JobError, JobProgress, JobTimes, Result, reply};
 use crate::model::property::{Property, PropertyId};
 use crate::model::secret::Secret;
 
@@ -387,6 +388,57 @@ impl Job {
         let link = Arc::downgrade(&self.0.link);
         let listener = callback.map(|callback| Arc::new(Adapter { link, callback }) as _);
         self.0.link.subscribe(self.0.id, listener)
+    }
+
+    /// Who hears the events of this job (`GetNotifyInterface`).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn callback(&self) -> Result<Option<Arc<dyn Callback>>> {
+        let listener: Option<Arc<dyn Any + Send + Sync>> =
+            self.0.link.listener(self.0.id)?.map(|listener| listener as _);
+        let adapter = listener.and_then(|listener| listener.downcast::<Adapter>().ok());
+        Ok(adapter.map(|adapter| adapter.callback.clone()))
+    }
+
+    /// Bytes of the reply so far (`GetReplyProgress`).
+    ///
+    /// # Errors
+    /// `BG_E_NOTIMPL` for a job that is no upload-reply.
+    pub fn reply_progress(&self) -> Result<(u64, u64)> {
+        Err(self.no_reply())
+    }
+
+    /// The reply (`GetReplyData`).
+    ///
+    /// # Errors
+    /// `BG_E_NOTIMPL` for a job that is no upload-reply.
+    pub fn reply_data(&self) -> Result<Vec<u8>> {
+        Err(self.no_reply())
+    }
+
+    /// Says where the reply goes (`SetReplyFileName`).
+    ///
+    /// # Errors
+    /// `BG_E_NOTIMPL` for a job that is no upload-reply.
+    pub fn set_reply_file_name(&self, _name: Option<&str>) -> Result<()> {
+        Err(self.no_reply())
+    }
+
+    /// Where the reply goes (`GetReplyFileName`).
+    ///
+    /// # Errors
+    /// `BG_E_NOTIMPL` for a job that is no upload-reply.
+    pub fn reply_file_name(&self) -> Result<Option<String>> {
+        Err(self.no_reply())
+    }
+
+    /// Why there is no reply: only upload-reply jobs have one, and every job here is a download.
+    fn no_reply(&self) -> Error {
+        match self.job_type() {
+            Ok(_) => Error::new(ResultCode::BG_E_NOTIMPL, "only an upload-reply job has a reply"),
+            Err(error) => error,
+        }
     }
 
     pub(super) fn file_call(&self, command: JobCommand) -> Result<Reply> {

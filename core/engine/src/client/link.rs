@@ -2,6 +2,7 @@
 //!
 //! Nothing above this trait knows whether the queue lives in this process.
 
+use std::any::Any;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
@@ -168,7 +169,7 @@ pub enum EventKind {
 }
 
 /// Hears events of a job on a dispatcher thread; never under a lock, may call back.
-pub trait Listener: Send + Sync {
+pub trait Listener: Any + Send + Sync {
     /// Takes an event; anything but success lets it be told again later.
     fn notify(&self, event: &Event) -> ResultCode;
 }
