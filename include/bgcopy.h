@@ -14,6 +14,7 @@
  *     {
  *         bg_manager *queue = NULL;
  *         bg_job *job = NULL;
+ *         bg_job_state state = BG_JOB_STATE_ERROR;
  *         bg_result result = bg_manager_open(NULL, &queue);
  *         if (result >= 0)
  *             result = bg_manager_create_job(queue, "a file", BG_JOB_TYPE_DOWNLOAD, NULL, &job);
@@ -21,7 +22,10 @@
  *             result = bg_job_add_file(job, url, path);
  *         if (result >= 0)
  *             result = bg_job_resume(job);
- *         // ... wait for job_transferred, then bg_job_complete(job) ...
+ *         if (result >= 0)
+ *             result = bg_job_wait(job, -1, -1, &state); // a callback tells it too
+ *         if (result >= 0)
+ *             result = state == BG_JOB_STATE_TRANSFERRED ? bg_job_complete(job) : bg_job_cancel(job);
  *         bg_job_release(job);
  *         bg_manager_release(queue);
  *         return result;
@@ -107,7 +111,8 @@
  *         return bg_job_set_callbacks(job, &callbacks, NULL);
  *     }
  *
- * Programs with a `poll` loop use `bg_manager_get_event_fd` in place of callbacks.
+ * Programs with a `poll` loop use `bg_manager_get_event_fd` in place of callbacks, those that have nothing else to do
+ * `bg_job_wait`.
  *
  * Processes
  * =========
@@ -1790,6 +1795,24 @@ bg_result bg_job_get_type(bg_job *job, bg_job_type *type_out);
  * Errors: `BG_E_INVALIDARG` when `state_out` is NULL. BITS: `IBackgroundCopyJob::GetState`.
  */
 bg_result bg_job_get_state(bg_job *job, bg_job_state *state_out);
+
+/**
+ * Waits until the job rests: until it is transferred, in error, suspended, completed or cancelled.
+ *
+ * `timeout_ms` is the longest wait in milliseconds, negative for no limit. `cancel_fd` is a descriptor, such as a
+ * pipe or an eventfd, that ends the wait when it becomes readable, or -1. `state_out` gets the state of the job, a
+ * `BG_JOB_STATE`. Any number of threads may wait for a job.
+ *
+ * Returns `BG_S_OK` when the job rests and `BG_S_FALSE` when the time was over first.
+ *
+ * Errors: `BG_E_REQUEST_CANCELED` when `cancel_fd` became readable; the job goes on. `BG_E_INVALIDARG` for a
+ * descriptor that is not open, or when `state_out` is NULL, `BG_E_DISCONNECTED` also when the queue is closed
+ * meanwhile. BITS has no such method.
+ */
+bg_result bg_job_wait(bg_job *job,
+                      int64_t timeout_ms,
+                      int cancel_fd,
+                      bg_job_state *state_out);
 
 /**
  * Gives the bytes and files transferred so far. Never waits for a disk or the network.

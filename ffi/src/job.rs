@@ -9,14 +9,16 @@
 //! still answers its getters; functions that change it answer `BG_E_INVALID_STATE`.
 #![allow(unsafe_code)]
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_int};
 use std::fmt::Display;
 use std::mem::offset_of;
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
 
 use bgcopy_engine::client::{Error, FileInfo};
 use bgcopy_protocol::ResultCode;
 
-use crate::boundary::{Growable, Out, OutStruct, Plain, array, done, guard, text};
+use crate::boundary::{Growable, Out, OutStruct, Plain, array, done, guard, invalid, text};
 use crate::enumerator::Enumerator;
 use crate::enums::{bg_job_state, bg_job_type};
 use crate::guid::bg_guid;
@@ -322,6 +324,51 @@ pub unsafe extern "C" fn bg_job_get_state(job: *mut bg_job, state_out: *mut bg_j
         let (job, out) = (job?, out?);
         out.set(job.state()?.into())
     })
+}
+
+/// Waits until the job rests: until it is transferred, in error, suspended, completed or cancelled.
+///
+/// `timeout_ms` is the longest wait in milliseconds, negative for no limit. `cancel_fd` is a descriptor, such as a
+/// pipe or an eventfd, that ends the wait when it becomes readable, or -1. `state_out` gets the state of the job, a
+/// `BG_JOB_STATE`. Any number of threads may wait for a job.
+///
+/// Returns `BG_S_OK` when the job rests and `BG_S_FALSE` when the time was over first.
+///
+/// Errors: `BG_E_REQUEST_CANCELED` when `cancel_fd` became readable; the job goes on. `BG_E_INVALIDARG` for a
+/// descriptor that is not open, or when `state_out` is NULL, `BG_E_DISCONNECTED` also when the queue is closed
+/// meanwhile. BITS has no such method.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_wait(
+    job: *mut bg_job,
+    timeout_ms: i64,
+    cancel_fd: c_int,
+    state_out: *mut bg_job_state,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, out) = unsafe { (handle::borrow(job), Out::argument(state_out)) };
+    guard(|| {
+        let (job, out, cancel) = (job?, out?, borrow_descriptor(cancel_fd)?);
+        let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
+        let (state, rests) = job.wait(timeout, cancel)?;
+        out.set(state.into())?;
+        Ok(if rests { ResultCode::BG_S_OK } else { ResultCode::BG_S_FALSE })
+    })
+}
+
+/// A descriptor of the program, which stays open for the call; -1 is none.
+fn borrow_descriptor<'a>(fd: c_int) -> Result<Option<BorrowedFd<'a>>, Error> {
+    if fd == -1 {
+        return Ok(None);
+    }
+    // SAFETY: fcntl takes any number.
+    if unsafe { libc::fcntl(fd, libc::F_GETFD) } < 0 {
+        return Err(invalid(format!("{fd} is not an open descriptor; -1 stands for none")));
+    }
+    // SAFETY: it is open, and the caller keeps it open for the call.
+    Ok(Some(unsafe { BorrowedFd::borrow_raw(fd) }))
 }
 
 /// Gives the bytes and files transferred so far. Never waits for a disk or the network.

@@ -14,6 +14,7 @@
 //! {
 //!     bg_manager *queue = NULL;
 //!     bg_job *job = NULL;
+//!     bg_job_state state = BG_JOB_STATE_ERROR;
 //!     bg_result result = bg_manager_open(NULL, &queue);
 //!     if (result >= 0)
 //!         result = bg_manager_create_job(queue, "a file", BG_JOB_TYPE_DOWNLOAD, NULL, &job);
@@ -21,7 +22,10 @@
 //!         result = bg_job_add_file(job, url, path);
 //!     if (result >= 0)
 //!         result = bg_job_resume(job);
-//!     // ... wait for job_transferred, then bg_job_complete(job) ...
+//!     if (result >= 0)
+//!         result = bg_job_wait(job, -1, -1, &state); // a callback tells it too
+//!     if (result >= 0)
+//!         result = state == BG_JOB_STATE_TRANSFERRED ? bg_job_complete(job) : bg_job_cancel(job);
 //!     bg_job_release(job);
 //!     bg_manager_release(queue);
 //!     return result;
@@ -110,7 +114,8 @@
 //! }
 //! ```
 //!
-//! Programs with a `poll` loop use `bg_manager_get_event_fd` in place of callbacks.
+//! Programs with a `poll` loop use `bg_manager_get_event_fd` in place of callbacks, those that have nothing else to do
+//! `bg_job_wait`.
 //!
 //! ## Processes
 //!

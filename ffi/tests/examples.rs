@@ -62,6 +62,9 @@ fn hello_downloads() {
     assert!(output.success, "{}", output.text);
     assert_eq!(std::fs::metadata(&file).expect("the file").len(), 1000);
 
+    let output = hello.run(&[&server.url("/file/1000?status=404"), file.to_str().expect("UTF-8")]);
+    assert!(!output.success && output.text.contains("/file/1000?status=404"), "{}", output.text);
+
     let output = hello.run(&[&server.url("/file/1000?seed=1"), "relative"]);
     assert!(!output.success && output.text.contains("BG_E_INVALIDARG"), "{}", output.text);
 }

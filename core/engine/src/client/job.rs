@@ -2,7 +2,9 @@
 
 use std::any::Any;
 use std::fmt;
+use std::os::fd::BorrowedFd;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
@@ -376,6 +378,20 @@ impl Job {
         /// retry delay, at most 60 s, until its exit code is 0 or the job leaves that state.
         set_notify_cmd_line, NotifyCmdLine, Option<CommandLine>
     );
+
+    /// Waits until the job rests: until it is transferred, in error, suspended or has ended. Gives its state, and
+    /// false when the time was over first; no timeout waits for ever. BITS has no such method.
+    ///
+    /// # Errors
+    /// `BG_E_REQUEST_CANCELED` when `cancel` became readable; the job goes on. `BG_E_DISCONNECTED` when the
+    /// queue was closed meanwhile.
+    pub fn wait(
+        &self,
+        timeout: Option<Duration>,
+        cancel: Option<BorrowedFd<'_>>,
+    ) -> Result<(JobState, bool)> {
+        self.0.link.wait(self.0.id, timeout, cancel)
+    }
 
     /// Registers who hears the events of this job; `None` clears (`SetNotifyInterface`).
     ///

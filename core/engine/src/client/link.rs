@@ -3,8 +3,9 @@
 //! Nothing above this trait knows whether the queue lives in this process.
 
 use std::any::Any;
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bgcopy_protocol::enums::{JobState, JobType};
 use bgcopy_protocol::{Guid, ResultCode};
@@ -194,6 +195,18 @@ pub trait Link: Send + Sync {
     /// # Errors
     /// `BG_E_NOT_FOUND`.
     fn listener(&self, job: Guid) -> Result<Option<Arc<dyn Listener>>>;
+
+    /// Waits until a job rests: until it is neither queued nor moving nor about to be tried again. Gives its
+    /// state, and false when the time was over first.
+    ///
+    /// # Errors
+    /// `BG_E_REQUEST_CANCELED` when `cancel` became readable; the queue was closed.
+    fn wait(
+        &self,
+        job: Guid,
+        timeout: Option<Duration>,
+        cancel: Option<BorrowedFd<'_>>,
+    ) -> Result<(JobState, bool)>;
 
     /// A descriptor of its own that is readable while [`Link::next_event`] has something.
     /// From the first call on, the events of all jobs are kept for it, as their notify flags say.

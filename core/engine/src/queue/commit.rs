@@ -74,8 +74,9 @@ impl Queue {
         );
         log::error!("{text}");
         state.fault = Some(Error::new(ResultCode::BG_E_WIN32_WRITE_FAULT, text));
-        for entry in state.entries.values() {
+        for entry in state.entries.values_mut() {
             entry.stop();
+            entry.wake();
         }
         if let Some(feed) = &mut state.feed {
             feed.wake();

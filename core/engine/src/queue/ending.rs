@@ -152,6 +152,7 @@ impl Queue {
     /// Takes an ended job out of the queue; its entry stays while handles need it.
     pub(super) fn forget(&self, state: &mut State, id: Guid) {
         state.touch_removed(id);
+        state.tell_rest(id);
         let Some(entry) = state.entries.get(&id) else { return };
         let (sequence, owner) = (entry.job.record.sequence, entry.job.record.owner);
         state.order.remove(&sequence);

@@ -12,6 +12,7 @@ use crate::model::progress::SIZE_UNKNOWN;
 use crate::notify::notices::Notices;
 use crate::settings::Settings;
 use crate::sys::cancel::CancelToken;
+use crate::sys::event_fd::EventFd;
 use crate::transfer::progress::Progress;
 
 const SECOND: u64 = 1_000_000_000;
@@ -37,6 +38,8 @@ pub(super) struct Entry {
     pub clocks: Clocks,
     /// The time this job is registered for with the timer.
     pub timer: Option<u64>,
+    /// Signalled when the job rests; there from the first wait on.
+    pub rest: Option<EventFd>,
 }
 
 /// One worker's place in a job.
@@ -86,11 +89,24 @@ impl Entry {
             ready: false,
             clocks: Clocks { touched: now, ..Clocks::default() },
             timer: None,
+            rest: None,
         }
     }
 
     pub fn is_moving(&self) -> bool {
         matches!(self.job.state(), JobState::Connecting | JobState::Transferring)
+    }
+
+    /// Nothing happens to the job any more unless somebody acts.
+    pub fn rests(&self) -> bool {
+        !self.is_moving() && !matches!(self.job.state(), JobState::Queued | JobState::TransientError)
+    }
+
+    /// Wakes who waits for the job.
+    pub fn wake(&mut self) {
+        if let Some(rest) = self.rest.take() {
+            rest.signal();
+        }
     }
 
     pub fn is_runnable(&self) -> bool {

@@ -1,8 +1,10 @@
 //! The queue as a [`Link`] for programs in this process.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
+use std::time::Duration;
 
+use bgcopy_protocol::enums::JobState;
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::Queue;
@@ -28,6 +30,15 @@ impl Link for Queue {
 
     fn listener(&self, job: Guid) -> Result<Option<Arc<dyn Listener>>> {
         Ok(self.enter()?.entry(job)?.listener.clone())
+    }
+
+    fn wait(
+        &self,
+        job: Guid,
+        timeout: Option<Duration>,
+        cancel: Option<BorrowedFd<'_>>,
+    ) -> Result<(JobState, bool)> {
+        Queue::wait(self, job, timeout, cancel)
     }
 
     fn event_fd(&self) -> Result<OwnedFd> {

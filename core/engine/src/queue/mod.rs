@@ -29,6 +29,7 @@ mod tell;
 mod timer;
 mod transition;
 mod validation;
+mod wait;
 
 use bgcopy_protocol::ResultCode;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};

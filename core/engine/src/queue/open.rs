@@ -210,8 +210,9 @@ impl Queue {
             return Ok(());
         }
         state.closing = true;
-        for entry in state.entries.values() {
+        for entry in state.entries.values_mut() {
             entry.stop();
+            entry.wake();
         }
         while state.running > 0 || state.ending > 0 {
             self.changed.wait(&mut state);

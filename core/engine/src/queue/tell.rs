@@ -26,6 +26,8 @@ pub(super) enum Tell {
     Listener(Guid),
     /// For programs with a poll loop.
     Feed(Event),
+    /// The job rests.
+    Rest(Guid),
 }
 
 impl State {
@@ -55,6 +57,11 @@ impl Queue {
                 Some((_, Tell::Feed(event))) => {
                     if let Some(feed) = &mut state.feed {
                         feed.push(event);
+                    }
+                }
+                Some((_, Tell::Rest(id))) => {
+                    if let Some(entry) = state.entries.get_mut(&id).filter(|entry| entry.rests()) {
+                        entry.wake();
                     }
                 }
                 None => break,

@@ -120,6 +120,7 @@ impl Queue {
         if let Some((flag, kind)) = tell {
             state.tell(id, flag, kind);
         }
+        state.tell_rest(id);
         self.place(state, id);
         if before != next.next {
             log::debug!("job {id}: {event:?}: {before:?} -> {:?}", next.next);
@@ -162,6 +163,13 @@ fn signed_difference(a: u64, b: u64) -> i64 {
 }
 
 impl State {
+    /// Wakes those who wait for the job once it is durable that it rests.
+    pub(super) fn tell_rest(&mut self, id: Guid) {
+        if self.entries.get(&id).is_some_and(|entry| entry.rest.is_some() && entry.rests()) {
+            self.tells.push_back((self.decided, Tell::Rest(id)));
+        }
+    }
+
     /// Notes that there is something to tell once everything decided so far is durable.
     pub(super) fn tell(&mut self, id: Guid, flag: u32, kind: EventKind) {
         let Some(entry) = self.entries.get(&id) else { return };

@@ -3,7 +3,7 @@
 #![allow(unsafe_code)] // poll: named corner of `sys`
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use crate::sys::cancel::CancelToken;
@@ -40,14 +40,27 @@ pub fn wait(
     cancel: Option<&CancelToken>,
     timeout: Option<Duration>,
 ) -> io::Result<Wake> {
+    wait_or(fd.as_fd(), interest, cancel.map(|cancel| cancel.fd()), timeout)
+}
+
+/// As [`wait`]; any descriptor that becomes readable cancels.
+///
+/// # Errors
+/// The kernel refused to poll: no memory.
+pub fn wait_or(
+    fd: BorrowedFd<'_>,
+    interest: Interest,
+    cancel: Option<BorrowedFd<'_>>,
+    timeout: Option<Duration>,
+) -> io::Result<Wake> {
     let events = match interest {
         Interest::Readable => libc::POLLIN,
         Interest::Writable => libc::POLLOUT,
     };
     let mut fds = [
-        libc::pollfd { fd: fd.as_fd().as_raw_fd(), events, revents: 0 },
+        libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 },
         // A negative descriptor is skipped by poll.
-        libc::pollfd { fd: cancel.map_or(-1, |c| c.fd().as_raw_fd()), events: libc::POLLIN, revents: 0 },
+        libc::pollfd { fd: cancel.map_or(-1, |fd| fd.as_raw_fd()), events: libc::POLLIN, revents: 0 },
     ];
     let deadline = timeout.map(|t| Instant::now() + t);
     let mut left = timeout;
