@@ -141,12 +141,8 @@ struct Logger;
 
 impl Log for Logger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // Of other crates, such as the HTTP client, only what is wrong, unless all is wanted.
+        // Of other crates, such as the TLS library, only what is wrong, unless all is wanted.
         let max = log::max_level();
-        if metadata.target().starts_with("ureq_proto") {
-            // It writes out whole requests, passwords included.
-            return false;
-        }
         let ours = metadata.target().starts_with("bgcopy");
         metadata.level() <= max && (ours || metadata.level() <= Level::Warn || max == LevelFilter::Trace)
     }

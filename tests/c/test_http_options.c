@@ -82,8 +82,8 @@ static void on_message(void *data, int32_t level, const char *target, const char
     (void)level;
     pthread_mutex_lock(&all->lock);
     all->messages++;
-    /* The second writes out requests, a few bytes at a time. */
-    if (strstr(message, "geheim") != NULL || strncmp(target, "ureq_proto", 10) == 0)
+    (void)target;
+    if (strstr(message, "geheim") != NULL)
         all->secrets++;
     pthread_mutex_unlock(&all->lock);
 }

@@ -41,9 +41,9 @@ const IMPURE: &[&str] = &[
     "std::time::SystemTime",
     "libc",
     "parking_lot",
+    "httparse",
     "redb",
     "rustls",
-    "ureq",
 ];
 
 /// The sources below a directory that are not tests.

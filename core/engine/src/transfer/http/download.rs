@@ -3,13 +3,13 @@
 use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::range::ContentRange;
 use bgcopy_protocol::{ResultCode, RetryClass};
-use ureq::Agent;
 
-use super::attempt::Running;
 use super::exchange::{Ask, Exchange, Response};
 use super::failure::{self, cancelled, connection_closed, fatal, invalid_response};
+use super::pool::Pool;
 use super::url::Url;
 use super::version::{Evidence, Probes, Proof, Verdict, evidence};
+use crate::sys::cancel::CancelToken;
 use crate::transfer::{Download, Observer, Sink, TransferError, Version};
 
 /// An attempt under way.
@@ -22,16 +22,16 @@ pub(super) struct Fetch<'a> {
 
 impl<'a> Fetch<'a> {
     pub(super) fn new(
-        agent: &'a Agent,
-        running: &'a Running,
+        pool: &'a Pool,
+        cancel: &'a CancelToken,
         url: &'a Url,
         download: &'a Download<'a>,
         sink: &'a mut dyn Sink,
         observer: &'a dyn Observer,
     ) -> Fetch<'a> {
         let exchange = Exchange {
-            agent,
-            running,
+            pool,
+            cancel,
             url,
             headers: download.headers,
             method: download.method,
@@ -261,10 +261,10 @@ impl<'a> Fetch<'a> {
             self.sink.commit(received)?;
             left -= received as u64;
         }
-        if response.head.chunked && response.head.status == 200 && response.has_more(self.exchange.running)? {
+        if response.head.chunked && response.head.status == 200 && response.has_more()? {
             return Err(self.wrong_size(&response)?);
         }
-        response.finish(self.exchange.running);
+        response.finish();
         Ok(version)
     }
 
@@ -357,13 +357,11 @@ fn read_allowed(
     left: u64,
 ) -> Result<usize, TransferError> {
     let want = into.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-    let allowed = observer.allow(want, &exchange.running.cancel).min(want);
-    if allowed == 0 || exchange.running.cancel.is_cancelled() {
+    let allowed = observer.allow(want, exchange.cancel).min(want);
+    if allowed == 0 || exchange.cancel.is_cancelled() {
         return Err(cancelled(&response.url));
     }
-    // Without a limit the connection may receive ahead of what fits here.
-    let expected = if allowed < want { allowed as u64 } else { left };
-    let received = response.read(&mut into[..allowed], expected, exchange.running)?;
+    let received = response.read(&mut into[..allowed])?;
     observer.unused(allowed - received);
     Ok(received)
 }

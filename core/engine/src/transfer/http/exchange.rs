@@ -1,23 +1,25 @@
 //! One request and its response: redirects followed, a stale connection replaced.
 
-use std::io::{self, Read};
-use std::time::SystemTime;
-
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::flags::{RedirectPolicy, SecurityFlags};
-use ureq::http::{self, Request};
-use ureq::{Agent, Body, BodyReader};
 
-use super::attempt::Running;
-use super::failure;
+use super::body::Body;
+use super::connection::Connection;
+use super::failure::{self, Failure};
 use super::headers::{is_reserved, is_secret};
-use super::response::Head;
+use super::pool::{Pool, Route};
+use super::request::Request;
+use super::response::{Head, MAX_HEAD};
+use super::tcp::Patience;
 use super::url::Url;
+use crate::sys::cancel::CancelToken;
 use crate::transfer::{Observer, TransferError};
 
 /// How many redirects one request follows.
 const MOST_HOPS: usize = 10;
+/// Interim answers (1xx) are passed over up to this size together.
+const MOST_INTERIM: usize = 64 * 1024;
 /// The rest of an unwanted body up to this size is read so that the connection can be used again.
 const WORTH_DRAINING: u64 = 16 * 1024;
 
@@ -33,18 +35,23 @@ pub(super) struct Ask {
     pub fresh: bool,
 }
 
-/// A response whose body has not been read.
-pub(super) struct Response {
+/// A response whose body has not been read. When it is dropped, a connection that was read to the
+/// end of the answer goes back to the pool; any other is closed.
+pub(super) struct Response<'a> {
     pub head: Head,
     /// Where it came from, after redirects.
     pub url: Url,
-    body: BodyReader<'static>,
+    body: Body,
+    pool: &'a Pool,
+    cancel: &'a CancelToken,
+    /// There until it is dropped.
+    connection: Option<(Route, Connection)>,
 }
 
 /// What all requests of a download have in common.
 pub(super) struct Exchange<'a> {
-    pub agent: &'a Agent,
-    pub running: &'a Running,
+    pub pool: &'a Pool,
+    pub cancel: &'a CancelToken,
     pub url: &'a Url,
     pub headers: &'a [(String, String)],
     /// In place of GET.
@@ -53,14 +60,14 @@ pub(super) struct Exchange<'a> {
     pub observer: &'a dyn Observer,
 }
 
-impl Exchange<'_> {
+impl<'a> Exchange<'a> {
     /// Whether there are headers that must not go to the host of `url`.
     pub(super) fn keeps_secrets_from(&self, url: &Url) -> bool {
         self.headers.iter().any(|(name, _)| is_secret(name)) && !self.url.may_share_secrets_with(url)
     }
 
     /// Sends `ask` and follows redirects to the final response.
-    pub(super) fn run(&self, ask: &Ask) -> Result<Response, TransferError> {
+    pub(super) fn run(&self, ask: &Ask) -> Result<Response<'a>, TransferError> {
         let mut url = self.url.clone();
         let mut visited = Vec::new();
         let mut method = self.method.filter(|_| !ask.head);
@@ -114,61 +121,122 @@ impl Exchange<'_> {
         TransferError { http_status: Some(status), ..failure::fatal(error) }
     }
 
-    fn once(&self, url: &Url, ask: &Ask, method: Option<&str>) -> Result<Response, TransferError> {
+    fn once(&self, url: &Url, ask: &Ask, method: Option<&str>) -> Result<Response<'a>, TransferError> {
+        let route = Route::to(url, self.security);
+        let request = self.request(url, ask, method).map_err(|failure| self.failed(&failure, url))?;
         // A method that may have an effect is never repeated: not on a connection that may be stale.
         let mut fresh = ask.fresh || method.is_some();
         loop {
-            self.running.expected.set(0);
-            self.running.fresh.set(fresh);
-            self.running.reused.set(false);
-            self.running.answered.set(false);
-            let request = self.request(url, ask, method).map_err(|e| failure::of_request(e.into(), url))?;
-            let failed = match self.agent.run(request) {
-                Ok(response) => return Ok(Response::new(response, url.clone())),
-                Err(failed) => failed,
-            };
-            if self.running.cancel.is_cancelled() {
+            if self.cancel.is_cancelled() {
                 return Err(failure::cancelled(url));
             }
-            // A server may close an idle connection at any moment, also the one in which the next
-            // request is under way. No byte of an answer means that it was not worked on.
-            let stale = self.running.reused.get() && !self.running.answered.get();
-            if fresh || !stale || matches!(failed, ureq::Error::Timeout(_)) {
-                return Err(failure::of_request(failed, url));
+            let kept = if fresh { None } else { self.pool.take(&route) };
+            let connection = kept.map_or_else(|| self.pool.connect(&route, self.cancel), Ok);
+            let mut connection = connection.map_err(|failure| self.failed(&failure, url))?;
+            let answer = match connection.send(&request, self.patience()) {
+                Ok(()) => self.answer(&mut connection),
+                Err(failure) => Err(failure),
+            };
+            match answer {
+                Ok(head) => {
+                    let body = Body::of(&head, ask.head);
+                    let connection = Some((route, connection));
+                    let (url, pool, cancel) = (url.clone(), self.pool, self.cancel);
+                    return Ok(Response { head, url, body, pool, cancel, connection });
+                }
+                // A server may close an idle connection at any moment, also the one in which the next
+                // request is under way. No byte of an answer means that it was not worked on.
+                Err(Failure::Closed | Failure::Io(_))
+                    if connection.has_served() && !fresh && connection.input().is_empty() =>
+                {
+                    fresh = true;
+                }
+                Err(failure) => return Err(self.failed(&failure, url)),
             }
-            fresh = true;
         }
     }
 
-    fn request(&self, url: &Url, ask: &Ask, method: Option<&str>) -> Result<Request<()>, http::Error> {
+    /// Receives the head of the answer; interim ones are passed over.
+    fn answer(&self, connection: &mut Connection) -> Result<Head, Failure> {
+        let patience = self.patience();
+        let (mut passed, mut seen) = (0, 0);
+        loop {
+            // Without the end of a line there is nothing new to read in it.
+            if connection.input()[seen..].contains(&b'\n')
+                && let Some((head, length)) = Head::parse(connection.input())?
+            {
+                connection.consume(length);
+                match head.status {
+                    101 => return Err(Failure::NotHttp("it changes to another protocol".to_owned())),
+                    100..=199 => passed += length,
+                    _ => return Ok(head),
+                }
+                if passed > MOST_INTERIM {
+                    return Err(Failure::LongHead("it never comes after its interim answers"));
+                }
+                seen = 0;
+                continue;
+            }
+            seen = connection.input().len();
+            if seen > MAX_HEAD {
+                return Err(Failure::LongHead("its headers are larger than 64 KiB"));
+            }
+            if connection.fill(patience)? == 0 {
+                return Err(Failure::Closed);
+            }
+        }
+    }
+
+    fn patience(&self) -> Patience<'a> {
+        Patience::new(self.cancel, self.pool.settings().idle_timeout)
+    }
+
+    fn failed(&self, failure: &Failure, url: &Url) -> TransferError {
+        if self.cancel.is_cancelled() {
+            return failure::cancelled(url);
+        }
+        failure::of_failure(failure, url)
+    }
+
+    fn request(&self, url: &Url, ask: &Ask, method: Option<&str>) -> Result<Vec<u8>, Failure> {
         let method = method.unwrap_or(if ask.head { "HEAD" } else { "GET" });
-        let mut request = Request::builder().method(method).uri(url.to_string());
+        let mut request = Request::new(method, &url.target, &url.authority());
         if matches!(method, "POST" | "PUT" | "PATCH") {
             // They have a body by nature, and many servers want to know at once that it is empty.
-            request = request.header("Content-Length", "0");
+            request.header("Content-Length", b"0")?;
         }
         if let Some(from) = ask.from {
-            request = request.header("Range", format!("bytes={from}-"));
+            request.header("Range", format!("bytes={from}-").as_bytes())?;
         }
         if let Some(validator) = &ask.if_range {
             // As it was received: a byte for each character.
             let bytes: Vec<u8> = validator.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect();
-            request = request.header("If-Range", bytes);
+            request.header("If-Range", &bytes)?;
         }
         let trusted = self.url.may_share_secrets_with(url);
-        let mut authorized = false;
+        let (mut authorized, mut agent, mut accept) = (false, false, false);
         for (name, value) in self.headers {
             if is_reserved(name) || (!trusted && is_secret(name)) {
                 continue;
             }
             authorized |= name.eq_ignore_ascii_case("authorization");
-            request = request.header(name, value.as_bytes());
+            agent |= name.eq_ignore_ascii_case("user-agent");
+            accept |= name.eq_ignore_ascii_case("accept");
+            request.header(name, value.as_bytes())?;
         }
         let userinfo = url.userinfo.as_ref().or(self.url.userinfo.as_ref().filter(|_| trusted));
         if let Some(userinfo) = userinfo.filter(|_| !authorized) {
-            request = request.header("Authorization", basic(userinfo));
+            request.header("Authorization", basic(userinfo).as_bytes())?;
         }
-        request.body(())
+        if !agent {
+            request.header("User-Agent", self.pool.settings().user_agent.as_bytes())?;
+        }
+        if !accept {
+            request.header("Accept", b"*/*")?;
+        }
+        // Any other coding would make ranges and sizes mean something else.
+        request.header("Accept-Encoding", b"identity")?;
+        Ok(request.into_bytes())
     }
 }
 
@@ -240,54 +308,54 @@ fn redirect_failed(url: &Url, why: &str) -> TransferError {
     failure::fatal(failure::error(code, ErrorContext::RemoteFile, text))
 }
 
-impl Response {
-    fn new(response: http::Response<Body>, url: Url) -> Response {
-        let (parts, body) = response.into_parts();
-        let head = Head::new(parts.status.as_u16(), &parts.headers, SystemTime::now());
-        Response { head, url, body: body.into_reader() }
-    }
-
-    /// Receives body bytes into `buffer`; 0 is the end. A body that breaks off is an error.
-    /// Of the whole file `expected` bytes are still to come.
-    pub(super) fn read(
-        &mut self,
-        buffer: &mut [u8],
-        expected: u64,
-        running: &Running,
-    ) -> Result<usize, TransferError> {
-        running.expected.set(expected.min(buffer.len() as u64));
-        loop {
-            match self.body.read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) if running.cancel.is_cancelled() => return Err(failure::cancelled(&self.url)),
-                result => return result.map_err(|error| failure::of_body(error, &self.url)),
+impl Response<'_> {
+    /// Receives body bytes into `buffer`, which has room; 0 is the end. A body that breaks off is an
+    /// error.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, TransferError> {
+        let Some((_, connection)) = &mut self.connection else { return Ok(0) };
+        let patience = Patience::new(self.cancel, self.pool.settings().idle_timeout);
+        self.body.read(connection, buffer, patience).map_err(|failure| {
+            if self.cancel.is_cancelled() {
+                return failure::cancelled(&self.url);
             }
-        }
+            failure::of_failure(&failure, &self.url)
+        })
     }
 
     /// Whether the body goes on after what should have been all of it.
-    pub(super) fn has_more(&mut self, running: &Running) -> Result<bool, TransferError> {
+    pub(super) fn has_more(&mut self) -> Result<bool, TransferError> {
         // A body that breaks off here is as good as one that ends: the size is known.
-        match self.read(&mut [0], 0, running) {
+        match self.read(&mut [0]) {
             Ok(more) => Ok(more > 0),
             Err(error) if error.cancelled => Err(error),
             Err(_) => Ok(false),
         }
     }
 
-    /// Gives the connection back to the pool once the body is complete.
-    pub(super) fn finish(mut self, running: &Running) {
+    /// Reads the end of the body, so that the connection can serve the next request.
+    pub(super) fn finish(mut self) {
         // The end of a body that only the end of the connection tells is not worth waiting for.
-        if self.head.length.is_some() || self.head.chunked {
-            let _ = self.has_more(running);
+        if self.head.chunked {
+            let _ = self.has_more();
         }
     }
 
     /// Reads a short rest of the body, so that the connection can serve the next request.
-    pub(super) fn drain(self) {
+    pub(super) fn drain(mut self) {
         if self.head.length.is_some_and(|length| length <= WORTH_DRAINING) {
             // A failure costs the connection and nothing else.
-            let _ = io::copy(&mut self.body.take(WORTH_DRAINING + 1), &mut io::sink());
+            while matches!(self.read(&mut [0; 4096]), Ok(1..)) {}
+        }
+    }
+}
+
+impl Drop for Response<'_> {
+    fn drop(&mut self) {
+        if self.body.is_complete()
+            && self.head.keep_alive
+            && let Some((route, connection)) = self.connection.take()
+        {
+            self.pool.put(route, connection);
         }
     }
 }

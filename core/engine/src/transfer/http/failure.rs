@@ -9,14 +9,24 @@ use bgcopy_protocol::{ResultCode, RetryClass};
 use super::url::Url;
 use crate::transfer::TransferError;
 
-/// A failure below HTTP. Travels through the HTTP library as a boxed error.
+/// What can go wrong between a request and the end of its answer.
 #[derive(Debug)]
 pub(super) enum Failure {
     Cancelled,
-    /// Nothing happened for too long.
+    /// The server sent nothing for too long.
     TimedOut,
+    /// No connection was made in time.
+    NoConnection,
     /// The connection broke.
     Io(io::Error),
+    /// The server ended the connection before the end of its answer.
+    Closed,
+    /// What the program gave cannot be sent: a header with illegal characters.
+    Unsendable(String),
+    /// What came is no HTTP; the text says why.
+    NotHttp(String),
+    /// More headers than anybody needs.
+    LongHead(&'static str),
     /// The name has no address, or nobody could be asked.
     Resolve(io::Error),
     /// No address of the host accepted a connection.
@@ -31,8 +41,13 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Cancelled => write!(f, "cancelled"),
-            Failure::TimedOut => write!(f, "timed out"),
+            Failure::TimedOut => write!(f, "timed out: the server sent nothing for too long"),
+            Failure::NoConnection => write!(f, "timed out: no connection was made in time"),
             Failure::Io(error) => write!(f, "the connection failed: {error}"),
+            Failure::Closed => write!(f, "the server closed the connection early"),
+            Failure::Unsendable(why) => write!(f, "the request cannot be written: {why}"),
+            Failure::NotHttp(why) => write!(f, "what the server sent is not HTTP: {why}"),
+            Failure::LongHead(why) => write!(f, "the answer is too long: {why}"),
             Failure::Resolve(error) => write!(f, "the host name could not be resolved: {error}"),
             Failure::Connect(error) => write!(f, "no connection could be made: {error}"),
             Failure::Certificate(_, text) => write!(f, "the server's certificate was refused: {text}"),
@@ -76,83 +91,34 @@ pub(super) fn cancelled(url: &Url) -> TransferError {
     TransferError { cancelled: true, ..transient(error(code, ErrorContext::None, text)) }
 }
 
-/// The error of a job whose request for `url` failed in the HTTP library or below.
-pub(super) fn of_request(failed: ureq::Error, url: &Url) -> TransferError {
-    use ureq::Error;
-    let transport = ErrorContext::GeneralTransport;
-    match failed {
-        Error::Other(inner) => match inner.downcast::<Failure>() {
-            Ok(failure) => of_failure(&failure, url),
-            Err(other) => transient(error(
-                ResultCode::BG_E_WINHTTP_INTERNAL_ERROR,
-                transport,
-                format!("the request for {url} failed: {other}"),
-            )),
-        },
-        Error::Timeout(phase) => {
-            let what = match phase {
-                ureq::Timeout::Connect | ureq::Timeout::Resolve => "no connection was made in time",
-                _ => "the server sent nothing for too long",
-            };
-            transient(error(
-                ResultCode::BG_E_WINHTTP_TIMEOUT,
-                transport,
-                format!("the request for {url} timed out: {what}"),
-            ))
-        }
-        Error::Io(inner) => of_io(inner, url),
-        Error::LargeResponseHeader(..) => invalid_response(url, "its headers are larger than 64 KiB"),
-        // What the program gave cannot be sent: a header or URL with illegal characters.
-        Error::Http(inner) => fatal(error(
-            ResultCode::BG_E_INVALIDARG,
-            transport,
-            format!("the request for {url} cannot be written: {inner}; check the URL and custom headers"),
-        )),
-        other => transient(error(
-            ResultCode::BG_E_WINHTTP_INVALID_SERVER_RESPONSE,
-            transport,
-            format!("what the server sent for {url} is not HTTP: {other}"),
-        )),
-    }
-}
-
-/// The error of a job whose response body broke off.
-pub(super) fn of_body(failed: io::Error, url: &Url) -> TransferError {
-    match failed.downcast::<ureq::Error>() {
-        Ok(inner) => of_request(inner, url),
-        Err(plain) => of_io(plain, url),
-    }
-}
-
-fn of_io(failed: io::Error, url: &Url) -> TransferError {
-    if failed.kind() == io::ErrorKind::UnexpectedEof {
-        return connection_closed(url);
-    }
-    transient(error(
-        ResultCode::BG_E_WINHTTP_CONNECTION_ERROR,
-        ErrorContext::GeneralTransport,
-        format!("the connection for {url} failed: {failed}"),
-    ))
-}
-
 /// The server ended the connection before the end of its answer.
 pub(super) fn connection_closed(url: &Url) -> TransferError {
     let text = format!("the server closed the connection before {url} was complete");
     transient(error(ResultCode::BG_E_CONNECTION_CLOSED, ErrorContext::GeneralTransport, text))
 }
 
-fn of_failure(failure: &Failure, url: &Url) -> TransferError {
+/// The error of a job whose request for `url`, or the answer to it, failed.
+pub(super) fn of_failure(failure: &Failure, url: &Url) -> TransferError {
     let class_of = |code, class: fn(TransferError) -> TransferError| {
         class(error(code, ErrorContext::GeneralTransport, format!("{url}: {failure}")))
     };
     match failure {
         Failure::Cancelled => cancelled(url),
-        Failure::TimedOut => class_of(ResultCode::BG_E_WINHTTP_TIMEOUT, transient),
+        Failure::TimedOut | Failure::NoConnection => class_of(ResultCode::BG_E_WINHTTP_TIMEOUT, transient),
+        Failure::Closed => connection_closed(url),
+        Failure::Io(broken) if broken.kind() == io::ErrorKind::UnexpectedEof => connection_closed(url),
         Failure::Io(_) => class_of(ResultCode::BG_E_WINHTTP_CONNECTION_ERROR, transient),
         Failure::Resolve(_) => class_of(ResultCode::BG_E_WINHTTP_NAME_NOT_RESOLVED, transient),
         Failure::Connect(_) => class_of(ResultCode::BG_E_WINHTTP_CANNOT_CONNECT, transient),
         Failure::Certificate(code, _) => class_of(*code, fatal),
         Failure::Tls(_) => class_of(ResultCode::BG_E_WINHTTP_SECURE_CHANNEL_ERROR, transient),
+        Failure::Unsendable(why) => fatal(error(
+            ResultCode::BG_E_INVALIDARG,
+            ErrorContext::GeneralTransport,
+            format!("the request for {url} cannot be written: {why}; check the URL and custom headers"),
+        )),
+        Failure::NotHttp(_) => class_of(ResultCode::BG_E_WINHTTP_INVALID_SERVER_RESPONSE, transient),
+        Failure::LongHead(why) => invalid_response(url, why),
     }
 }
 
@@ -161,7 +127,7 @@ mod tests {
     use super::*;
 
     fn told(failure: Failure) -> TransferError {
-        of_request(ureq::Error::Other(Box::new(failure)), &Url::parse("https://u:secret@h/f").unwrap())
+        of_failure(&failure, &Url::parse("https://u:secret@h/f").unwrap())
     }
 
     #[test]

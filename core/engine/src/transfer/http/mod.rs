@@ -4,41 +4,40 @@
 //! - `download`: which requests an attempt makes and what the answers mean
 //! - `version`: whether an answer belongs to the bytes that are already here (pure)
 //! - `exchange`: one request: redirects, credentials, stale connections
-//! - `response`, [`headers`], [`url`]: headers and URLs as plain values (pure)
-//! - `transport`: our connections as the HTTP library wants them; below it `tcp`, `tls`, `resolve`
+//! - `request`, `response`, `body`: the messages on the wire (RFC 9112)
+//! - [`headers`], [`url`]: headers and URLs as plain values (pure)
+//! - `pool`: connections, kept and made; below it `connection`, `tcp`, `tls`, `resolve`
 //! - `certificate`: server certificates of which a job ignores a fault
-//! - `attempt`: how a pooled connection finds the attempt it works for
 //! - `failure`: what a failed request means for the job
 
-mod attempt;
+mod body;
 mod buffer;
 mod certificate;
+mod connection;
 mod download;
 mod exchange;
 mod failure;
 pub mod headers;
+mod pool;
+mod request;
 mod resolve;
 mod response;
 mod tcp;
 mod tls;
-mod transport;
 pub mod url;
 mod version;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::ErrorContext;
-use bgcopy_protocol::flags::SecurityFlags;
-use parking_lot::Mutex;
 
-use self::attempt::Attempt;
+use self::pool::Pool;
 use self::url::Url;
 use super::{Download, Observer, Sink, TransferError, Version};
 use crate::sys::cancel::CancelToken;
@@ -51,7 +50,7 @@ pub struct HttpSettings {
     /// The most that passes without a byte from the server, and until its headers are complete.
     pub idle_timeout: Duration,
     /// How many unused connections are kept for the next files.
-    pub max_idle_per_host: usize,
+    pub max_idle: usize,
     /// How long an unused connection is kept.
     pub max_idle_age: Duration,
     /// The User-Agent header.
@@ -66,7 +65,7 @@ impl Default for HttpSettings {
         HttpSettings {
             connect_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(300),
-            max_idle_per_host: 64,
+            max_idle: 64,
             // Shorter than most servers keep theirs.
             max_idle_age: Duration::from_secs(55),
             user_agent: concat!("bgcopy/", env!("CARGO_PKG_VERSION")).into(),
@@ -80,24 +79,14 @@ impl Default for HttpSettings {
 /// Cheap to make: the trusted certificates are read at the first https connection.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
-    agent: ureq::Agent,
-    lenient: Arc<LenientAgents>,
-}
-
-/// Clients for jobs that ignore faults of certificates: one for each set of flags, so that nobody
-/// else ever uses a connection that was made with less care.
-#[derive(Debug)]
-struct LenientAgents {
-    settings: HttpSettings,
-    made: Mutex<HashMap<SecurityFlags, ureq::Agent>>,
+    pool: Arc<Pool>,
 }
 
 impl HttpClient {
     /// A client without connections.
     #[must_use]
     pub fn new(settings: &HttpSettings) -> HttpClient {
-        let lenient = LenientAgents { settings: settings.clone(), made: Mutex::default() };
-        HttpClient { agent: transport::agent(settings, SecurityFlags::NONE), lenient: Arc::new(lenient) }
+        HttpClient { pool: Arc::new(Pool::new(settings.clone())) }
     }
 
     /// Makes one attempt at one file, on this thread.
@@ -120,22 +109,6 @@ impl HttpClient {
             let text = format!("the remote name cannot be fetched: {why}");
             failure::fatal(failure::error(ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile, text))
         })?;
-        let running = Attempt::start(cancel);
-        let lenient;
-        let agent = match download.security.ignored_checks() {
-            SecurityFlags::NONE => &self.agent,
-            ignored => {
-                lenient = self.lenient.agent(ignored);
-                &lenient
-            }
-        };
-        download::Fetch::new(agent, &running, &url, download, sink, observer).run()
-    }
-}
-
-impl LenientAgents {
-    fn agent(&self, ignored: SecurityFlags) -> ureq::Agent {
-        let make = || transport::agent(&self.settings, ignored);
-        self.made.lock().entry(ignored).or_insert_with(make).clone()
+        download::Fetch::new(&self.pool, cancel, &url, download, sink, observer).run()
     }
 }

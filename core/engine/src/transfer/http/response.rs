@@ -2,9 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use ureq::http::HeaderMap;
-
+use super::failure::Failure;
 use crate::transfer::Version;
+
+/// Larger response headers are refused.
+pub(super) const MAX_HEAD: usize = 64 * 1024;
+const MAX_HEADERS: usize = 128;
 
 /// The headers that matter to a download.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub(super) struct Head {
     pub length: Option<u64>,
     /// The body has a transfer coding: its end is told by the body itself.
     pub chunked: bool,
+    /// The connection can serve another request after the body.
+    pub keep_alive: bool,
     /// Content-Range as sent.
     pub content_range: Option<String>,
     pub etag: Option<String>,
@@ -24,30 +29,106 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn new(status: u16, headers: &HeaderMap, now: SystemTime) -> Head {
-        // Header bytes beyond ASCII are legal in an ETag: they are kept, as Latin-1.
-        let text = |name: &str| {
-            headers.get(name).map(|v| v.as_bytes().iter().map(|b| char::from(*b)).collect::<String>())
-        };
-        let chunked = headers.contains_key("transfer-encoding");
-        Head {
-            status,
-            length: text("content-length").filter(|_| !chunked).and_then(|v| v.trim().parse().ok()),
-            chunked,
-            content_range: text("content-range"),
-            etag: text("etag").map(|v| v.trim().to_owned()).filter(|v| is_etag(v)),
-            last_modified: text("last-modified").map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()),
-            multipart: text("content-type")
-                .is_some_and(|v| v.trim().to_ascii_lowercase().starts_with("multipart/byteranges")),
-            location: text("location"),
-            retry_after: text("retry-after").and_then(|v| retry_after(v.trim(), now)),
+    /// Reads the head at the beginning of `bytes`, and tells how long it is; `None` while it is not
+    /// all there.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, Failure> {
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut response = httparse::Response::new(&mut headers);
+        match response.parse(bytes) {
+            Ok(httparse::Status::Complete(length)) if length <= MAX_HEAD => {
+                let status = response.code.unwrap_or_default();
+                let new = response.version == Some(1);
+                Ok(Some((Head::new(status, new, response.headers, SystemTime::now)?, length)))
+            }
+            Ok(httparse::Status::Partial) if bytes.len() <= MAX_HEAD => Ok(None),
+            Ok(_) => Err(Failure::LongHead("its headers are larger than 64 KiB")),
+            Err(httparse::Error::TooManyHeaders) => Err(Failure::LongHead("it has more than 128 headers")),
+            Err(error) => Err(Failure::NotHttp(error.to_string())),
         }
+    }
+
+    /// `new` is HTTP/1.1, not an earlier version.
+    fn new(
+        status: u16,
+        new: bool,
+        headers: &[httparse::Header<'_>],
+        now: fn() -> SystemTime,
+    ) -> Result<Head, Failure> {
+        let mut head = Head { status, keep_alive: new, ..Head::default() };
+        let (mut length, mut close) = (None, false);
+        for header in headers {
+            let value = header.value.trim_ascii();
+            let is = |name: &str| header.name.eq_ignore_ascii_case(name);
+            if is("content-length") {
+                let told = content_length(value)?;
+                if length.is_some_and(|length| length != told) {
+                    return Err(Failure::NotHttp("it has two different lengths".to_owned()));
+                }
+                length = Some(told);
+            } else if is("transfer-encoding") {
+                for coding in tokens(value) {
+                    match coding {
+                        _ if coding.eq_ignore_ascii_case(b"identity") => {}
+                        _ if coding.eq_ignore_ascii_case(b"chunked") && !head.chunked => head.chunked = true,
+                        _ => return Err(Failure::NotHttp("its transfer coding is unknown".to_owned())),
+                    }
+                }
+            } else if is("connection") {
+                close |= tokens(value).any(|token| token.eq_ignore_ascii_case(b"close"));
+                head.keep_alive |= tokens(value).any(|token| token.eq_ignore_ascii_case(b"keep-alive"));
+            } else if is("content-range") {
+                head.content_range.get_or_insert_with(|| text(value));
+            } else if is("etag") {
+                head.etag.get_or_insert_with(|| text(value));
+            } else if is("last-modified") {
+                head.last_modified.get_or_insert_with(|| text(value));
+            } else if is("content-type") {
+                const PARTS: &[u8] = b"multipart/byteranges";
+                head.multipart =
+                    value.get(..PARTS.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(PARTS));
+            } else if is("location") {
+                head.location.get_or_insert_with(|| text(value));
+            } else if is("retry-after") && head.retry_after.is_none() {
+                head.retry_after = retry_after(&text(value), now);
+            }
+        }
+        head.etag = head.etag.filter(|tag| is_etag(tag));
+        head.last_modified = head.last_modified.filter(|date| !date.is_empty());
+        head.length = length.filter(|_| !head.chunked);
+        // Whoever sends both does not know where the body ends.
+        head.keep_alive &= !(close || (head.chunked && length.is_some()));
+        Ok(head)
     }
 
     /// The version of the file that a response of `size` bytes in all belongs to.
     pub(super) fn version(&self, size: Option<u64>) -> Version {
         Version { size, etag: self.etag.clone(), last_modified: self.last_modified.clone() }
     }
+}
+
+/// Bytes beyond ASCII are legal in an ETag: they are kept, as Latin-1.
+fn text(value: &[u8]) -> String {
+    value.iter().map(|byte| char::from(*byte)).collect()
+}
+
+fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|token| !token.is_empty())
+}
+
+/// A length, or several equal ones, as some proxies make of repeated headers.
+fn content_length(value: &[u8]) -> Result<u64, Failure> {
+    let mut length = None;
+    for token in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+        let told = std::str::from_utf8(token)
+            .ok()
+            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|digits| digits.parse().ok());
+        if told.is_none() || length.is_some_and(|length| Some(length) != told) {
+            return Err(Failure::NotHttp("its Content-Length is not a number".to_owned()));
+        }
+        length = told;
+    }
+    Ok(length.unwrap_or_default())
 }
 
 /// Malformed tags are no evidence of anything: without its quotes a tag cannot be sent back.
@@ -57,31 +138,75 @@ fn is_etag(value: &str) -> bool {
 }
 
 /// Seconds or an HTTP date (RFC 9110 section 10.2.3); a date in the past means at once.
-fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+fn retry_after(value: &str, now: fn() -> SystemTime) -> Option<Duration> {
     if let Ok(seconds) = value.parse::<u32>() {
         return Some(Duration::from_secs(seconds.into()));
     }
     let date = httpdate::parse_http_date(value).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
+    Some(date.duration_since(now()).unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(headers: &[(&str, &[u8])]) -> Result<Head, Failure> {
+        let headers: Vec<_> = headers.iter().map(|(name, value)| httparse::Header { name, value }).collect();
+        Head::new(200, true, &headers, || SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777))
+    }
+
     fn head(headers: &[(&str, &[u8])]) -> Head {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            let name = ureq::http::HeaderName::from_bytes(name.as_bytes()).unwrap();
-            map.append(name, ureq::http::HeaderValue::from_bytes(value).unwrap());
+        read(headers).unwrap()
+    }
+
+    #[test]
+    fn a_head_is_read_once_it_is_all_there() {
+        let bytes = b"HTTP/1.1 206 Part\r\nContent-Length: 3\r\nETag: \"a\"\r\n\r\nabc";
+        let end = bytes.len() - 3;
+        for cut in 0..end {
+            assert_eq!(Head::parse(&bytes[..cut]).unwrap(), None, "{cut}");
         }
-        Head::new(200, &map, SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777))
+        let (head, length) = Head::parse(bytes).unwrap().unwrap();
+        assert_eq!(
+            (head.status, head.length, head.etag.as_deref(), length),
+            (206, Some(3), Some("\"a\""), end)
+        );
     }
 
     #[test]
     fn a_length_counts_only_without_transfer_coding() {
         assert_eq!(head(&[("content-length", b"5")]).length, Some(5));
         assert_eq!(head(&[("content-length", b"5"), ("transfer-encoding", b"chunked")]).length, None);
+    }
+
+    #[test]
+    fn a_body_whose_end_is_uncertain_is_refused() {
+        for headers in [
+            &[("content-length", &b"5"[..]), ("content-length", b"6")][..],
+            &[("content-length", b"5, 6")],
+            &[("content-length", b"-5")],
+            &[("content-length", b"+5")],
+            &[("content-length", b"")],
+            &[("content-length", b"99999999999999999999")],
+            &[("transfer-encoding", b"gzip, chunked")],
+            &[("transfer-encoding", b"chunked, chunked")],
+        ] {
+            assert!(matches!(read(headers), Err(Failure::NotHttp(_))), "{headers:?}");
+        }
+        assert_eq!(head(&[("content-length", b"5, 5"), ("Content-Length", b"5")]).length, Some(5));
+        assert_eq!(head(&[("transfer-encoding", b"identity"), ("content-length", b"5")]).length, Some(5));
+    }
+
+    #[test]
+    fn a_connection_is_kept_as_its_server_says() {
+        assert!(head(&[]).keep_alive);
+        assert!(!head(&[("connection", b"foo, Close")]).keep_alive);
+        assert!(!head(&[("transfer-encoding", b"chunked"), ("content-length", b"5")]).keep_alive);
+        let old = |headers: &[httparse::Header<'_>]| {
+            Head::new(200, false, headers, || SystemTime::UNIX_EPOCH).unwrap().keep_alive
+        };
+        assert!(!old(&[]));
+        assert!(old(&[httparse::Header { name: "Connection", value: b"keep-alive" }]));
     }
 
     #[test]

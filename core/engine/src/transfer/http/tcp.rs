@@ -40,7 +40,12 @@ pub(super) fn portion(room: usize) -> usize {
     room.min(if room > 2 * MEDIUM { LARGE } else { MEDIUM })
 }
 
-impl Patience<'_> {
+impl<'a> Patience<'a> {
+    /// Waits for `time` from now on.
+    pub(super) fn new(cancel: &'a CancelToken, time: Duration) -> Patience<'a> {
+        Patience { cancel: Some(cancel), deadline: Instant::now().checked_add(time) }
+    }
+
     fn left(&self) -> Option<Duration> {
         self.deadline.map(|d| d.saturating_duration_since(Instant::now()))
     }
@@ -111,7 +116,19 @@ impl Tcp {
             set_receive_low_water(&self.stream, low_water).map_err(Failure::Io)?;
             self.low_water = low_water;
         }
+        // What answers a request sent ahead is often here already, and then costs no poll.
+        let mut ready = low_water == 1;
         loop {
+            if ready {
+                match self.stream.read(space) {
+                    Ok(received) => return Ok(received),
+                    Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+                    Err(error) => return Err(Failure::Io(error)),
+                }
+                if patience.left() == Some(Duration::ZERO) {
+                    return Err(Failure::TimedOut);
+                }
+            }
             let waited = if low_water > 1 {
                 patience.at_most(SLICE).wait(&self.stream, Interest::Readable)
             } else {
@@ -122,14 +139,7 @@ impl Tcp {
                 Ok(()) | Err(Failure::TimedOut) => {}
                 Err(failure) => return Err(failure),
             }
-            match self.stream.read(space) {
-                Ok(received) => return Ok(received),
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
-                Err(error) => return Err(Failure::Io(error)),
-            }
-            if patience.left() == Some(Duration::ZERO) {
-                return Err(Failure::TimedOut);
-            }
+            ready = true;
         }
     }
 

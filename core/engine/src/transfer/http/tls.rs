@@ -1,7 +1,7 @@
 //! TLS over a [`Tcp`] connection.
 //!
-//! The records of one large receive are decrypted where they lie, one after another, so that
-//! system calls are as rare as without TLS and the plain text passes through a small window.
+//! The records of one large receive are decrypted where they lie, one after another, and copied
+//! straight to where the body goes: system calls are as rare as without TLS.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -24,7 +24,7 @@ use super::tcp::{LARGE, Patience, Tcp};
 
 /// The longest TLS record: 16 KiB, expansion and header (RFC 8446 section 5.2).
 const RECORD: usize = 16 * 1024 + 256 + 5;
-/// Plain text given on at once: stays in the cache between decryption and the copy to the file.
+/// Plain text given on at once where nobody said how much is wanted.
 const WINDOW: usize = 64 * 1024;
 
 /// The TLS settings of a client: made at the first https connection, for reading the trusted
@@ -131,6 +131,41 @@ impl fmt::Debug for Tls {
     }
 }
 
+/// Where plain text goes: to its place, and what is more than that to the input of the connection.
+pub(super) struct Plain<'a> {
+    into: &'a mut [u8],
+    filled: usize,
+    rest: &'a mut Buffer,
+    surplus: usize,
+}
+
+impl<'a> Plain<'a> {
+    pub(super) fn new(into: &'a mut [u8], rest: &'a mut Buffer) -> Plain<'a> {
+        Plain { into, filled: 0, rest, surplus: 0 }
+    }
+
+    /// Bytes in `into`, or in `rest` where that is the only place.
+    fn received(&self) -> usize {
+        if self.into.is_empty() { self.surplus } else { self.filled }
+    }
+
+    fn is_full(&self) -> bool {
+        let wanted = if self.into.is_empty() { WINDOW } else { self.into.len() };
+        self.received() >= wanted
+    }
+
+    fn put(&mut self, payload: &[u8]) {
+        let (here, more) = payload.split_at(payload.len().min(self.into.len() - self.filled));
+        self.into[self.filled..][..here.len()].copy_from_slice(here);
+        self.filled += here.len();
+        if !more.is_empty() {
+            self.rest.space(more.len().max(SMALL))[..more.len()].copy_from_slice(more);
+            self.rest.filled(more.len());
+            self.surplus += more.len();
+        }
+    }
+}
+
 /// What one turn of the TLS machine came to.
 enum Turn {
     /// There is more to do with what is here.
@@ -145,7 +180,7 @@ impl Tls {
     fn shake_hands(&mut self, patience: Patience) -> Result<(), Failure> {
         let mut early = Buffer::default();
         loop {
-            match self.turn(&mut early, None, patience)? {
+            match self.turn(&mut Plain::new(&mut [], &mut early), None, patience)? {
                 Turn::Again => {}
                 Turn::Open => return Ok(()),
                 Turn::Blocked => {
@@ -177,7 +212,7 @@ impl Tls {
         // HTTP has no use for it.
         let mut unasked = Buffer::default();
         loop {
-            match self.turn(&mut unasked, Some(plain), patience)? {
+            match self.turn(&mut Plain::new(&mut [], &mut unasked), Some(plain), patience)? {
                 Turn::Again => {}
                 Turn::Open => return Ok(()),
                 Turn::Blocked => return Err(Failure::Io(ErrorKind::BrokenPipe.into())),
@@ -185,22 +220,20 @@ impl Tls {
         }
     }
 
-    /// Receives plain text into `input`, at least one byte; 0 is the end of the stream.
+    /// Receives plain text, at least one byte; 0 is the end of the stream.
     pub(super) fn receive(
         &mut self,
-        input: &mut Buffer,
+        plain: &mut Plain<'_>,
         expected: usize,
         patience: Patience,
     ) -> Result<usize, Failure> {
-        let before = input.len();
         loop {
-            let got = input.len() - before;
-            if self.ended || got >= WINDOW {
-                return Ok(got);
+            if self.ended || plain.is_full() {
+                return Ok(plain.received());
             }
-            match self.turn(input, None, patience)? {
+            match self.turn(plain, None, patience)? {
                 Turn::Again => {}
-                Turn::Open | Turn::Blocked if got > 0 => return Ok(got),
+                Turn::Open | Turn::Blocked if plain.received() > 0 => return Ok(plain.received()),
                 Turn::Open | Turn::Blocked => {
                     // What is left undecided here is the beginning of a record.
                     let expected = expected.saturating_sub(self.raw.len());
@@ -229,11 +262,11 @@ impl Tls {
         Ok(received)
     }
 
-    /// Does the next thing TLS asks for: decrypts a record into `input`, sends what the handshake
+    /// Does the next thing TLS asks for: decrypts a record into `plain`, sends what the handshake
     /// needs, or encrypts and sends `request`.
     fn turn(
         &mut self,
-        input: &mut Buffer,
+        plain: &mut Plain<'_>,
         request: Option<&[u8]>,
         patience: Patience,
     ) -> Result<Turn, Failure> {
@@ -243,11 +276,8 @@ impl Tls {
             ConnectionState::ReadTraffic(mut traffic) => {
                 while let Some(record) = traffic.next_record() {
                     let record = record.map_err(refused)?;
-                    let payload = record.payload;
-                    let space = input.space(payload.len().max(SMALL));
-                    space[..payload.len()].copy_from_slice(payload);
+                    plain.put(record.payload);
                     discard += record.discard;
-                    input.filled(payload.len());
                 }
                 Turn::Again
             }

@@ -4,6 +4,7 @@ mod cancelling;
 mod connections;
 mod downloads;
 mod encryption;
+mod messages;
 mod methods;
 mod redirects;
 mod server;
