@@ -17,11 +17,12 @@ impl Queue {
     pub(super) fn commit(&self, state: &mut Locked<'_>) -> Result<()> {
         loop {
             self.write(state)?;
+            let decided = state.decided;
             self.act(state);
-            if state.durable == state.decided {
+            // Acting on one decision may lead to others. Those of other threads are theirs to wait for.
+            if state.decided == decided {
                 return Ok(());
             }
-            // Acting on one decision may lead to others.
         }
     }
 
