@@ -211,6 +211,41 @@ class Bench:
                 process.wait(timeout=30)
         return after[0] - before[0], (after[1] - before[1]) / 1e6, seconds
 
+    def queue(self, command: str, place: Path, *arguments) -> list[float]:
+        """What tests/bench/queue.c says of this queue, on the disk."""
+        words = [str(OUT / "queue"), command, str(place / "queue"), *map(str, arguments)]
+        output = subprocess.run(words, stdout=subprocess.PIPE, check=True, timeout=300).stdout
+        return [float(number) for number in output.split()]
+
+    def many_jobs(self, report: "Report"):
+        """Queues of many jobs: made, listed and opened again."""
+        jobs = 10_000
+        for threads, most in ((1, 10.0), (8, 3.33)):
+            work = self.work(nginx.HTTP, [], disk=True)
+            note(f"queue: {jobs} jobs created by {threads} threads")
+            seconds, = self.queue("create", work.scratch, work.destination, jobs, threads)
+            report.goal(f"{jobs:,} jobs with a file created and resumed, disk, durable", "1 thread" if threads == 1 else f"{threads} threads",
+                        f"{seconds:.2f} s ({jobs / seconds:,.0f}/s)", "", None, most, None, " s")
+        runs = [self.queue("open", work.scratch) for _ in range(3 if self.quick else 9)]
+        _, found, listed, _ = (statistics.median(values) for values in zip(*runs, strict=True))
+        assert found == jobs, f"{found} of {jobs} jobs are in the queue"
+        report.goal(f"{jobs:,} jobs listed with state, name and progress", "wall", f"{listed * 1000:.1f} ms", "", None,
+                    50, None, " ms")
+        for jobs, most, most_mib in ((jobs, 0.3, 30), *(() if self.quick else ((100_000, 2, 200),))):
+            if found != jobs:
+                work = self.work(nginx.HTTP, [], disk=True)
+                note(f"queue: {jobs} jobs")
+                self.queue("create", work.scratch, work.destination, jobs, 8)
+                runs = [self.queue("open", work.scratch) for _ in range(5)]
+            opened, _, _, kib = (statistics.median(values) for values in zip(*runs, strict=True))
+            report.goal(f"queue of {jobs:,} jobs opened", "wall", f"{opened:.3f} s", "", None, most, None, " s")
+            report.goal(f"queue of {jobs:,} jobs opened", "memory", f"{kib / 1024:.1f} MiB", "", None, most_mib, None,
+                        " MiB")
+        work = self.work(nginx.HTTP, [], disk=True)
+        seconds, = self.queue("files", work.scratch, work.destination, 1000)
+        report.goal("1,000 files added in one set, disk, durable", "wall", f"{seconds * 1000:.1f} ms", "", None, 20,
+                    None, " ms")
+
     def close(self):
         self.server.close()
         shutil.rmtree(self.disk, ignore_errors=True)
@@ -245,7 +280,7 @@ class Report:
         self.medians = ["| Work | Client | Wall s | CPU s | Peak MiB | Waits |", "|---|---|---|---|---|---|"]
 
     def goal(self, title, what, own, yardstick, ratio, must, reach, unit=""):
-        value = float(own.split()[0]) if ratio is None else ratio
+        value = float(own.split()[0].replace(",", "")) if ratio is None else ratio
         self.goals.append(f"| {title} | {what} | {own} | {yardstick} | {'' if ratio is None else f'{ratio:.2f}'} | "
                           f"{limit(must, unit)} | {limit(reach, unit)} | {verdict(value, must, reach)} |")
 
@@ -286,7 +321,7 @@ def build():
         return
     library.unlink(missing_ok=True)
     library.symlink_to(built)
-    for program in ("fetch", "suspended"):
+    for program in ("fetch", "suspended", "queue"):
         subprocess.run([*cc, f"-I{ROOT}/include", "-o", str(OUT / program), str(HERE / f"{program}.c"), str(library),
                         f"-Wl,-rpath,{OUT}"], check=True)
 
@@ -327,6 +362,8 @@ def measure_all(arguments) -> Report:
                 report.goal("kill -9 at 8 MB/s", "fetched again", f"{again['bgcopy']:.2f} s", others, None, 0.5, None,
                             " s")
             note(f"kill: {again}")
+        if chosen("queue") and own:
+            bench.many_jobs(report)
         if chosen("idle") and own:
             note("idle: 1,000 suspended jobs")
             wakeups, cpu, seconds = bench.wakeups()
@@ -338,7 +375,7 @@ def measure_all(arguments) -> Report:
 
 
 def main():
-    names = [row.name for row in ROWS] + ["memory", "calls", "kill", "idle"]
+    names = [row.name for row in ROWS] + ["memory", "calls", "kill", "queue", "idle"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=names, metavar="ROW",
                         help="measure these rows: " + ", ".join(names))

@@ -343,6 +343,6 @@ impl State {
         *self.jobs_of.entry(record.owner).or_default() += 1;
         self.order.insert(record.sequence, id);
         self.next_sequence = self.next_sequence.max(record.sequence + 1);
-        self.entries.insert(id, entry);
+        self.entries.insert(id, Box::new(entry));
     }
 }

@@ -89,7 +89,8 @@ pub(crate) struct Queue {
 /// Everything the lock protects.
 #[derive(Default)]
 struct State {
-    entries: HashMap<Guid, Entry>,
+    /// Boxed: a table of whole entries would be half empty.
+    entries: HashMap<Guid, Box<Entry>>,
     /// Jobs that have not ended, in order of creation.
     order: BTreeMap<u64, Guid>,
     next_sequence: u64,
@@ -191,7 +192,7 @@ impl Queue {
 
 impl State {
     fn entry(&mut self, id: Guid) -> Result<&mut Entry> {
-        self.entries.get_mut(&id).ok_or_else(|| not_found(id))
+        self.entries.get_mut(&id).map(|entry| &mut **entry).ok_or_else(|| not_found(id))
     }
 }
 

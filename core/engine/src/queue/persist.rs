@@ -1,7 +1,7 @@
 //! From memory to records and back: keys, encoding, and which records a commit has to write.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use bgcopy_protocol::Guid;
 use bgcopy_protocol::enums::JobState;
@@ -100,7 +100,8 @@ pub(super) fn batch(state: &mut State) -> Batch {
 
 /// Reads all jobs of a store, in order of creation.
 pub(super) fn load(store: &dyn Store) -> Result<Vec<Job>, StoreError> {
-    let mut jobs: HashMap<Guid, Job> = HashMap::new();
+    // In order of identifier, as the store gives them: first all jobs, then their files.
+    let mut jobs: Vec<Job> = Vec::new();
     let mut problem = None;
     store.load(&mut |table, key, value| {
         if problem.is_none() {
@@ -110,12 +111,11 @@ pub(super) fn load(store: &dyn Store) -> Result<Vec<Job>, StoreError> {
     if let Some(what) = problem {
         return Err(StoreError::Corrupt(what));
     }
-    let mut jobs: Vec<Job> = jobs.into_values().collect();
-    jobs.sort_by_key(|job| job.record.sequence);
+    jobs.sort_unstable_by_key(|job| job.record.sequence);
     Ok(jobs)
 }
 
-fn read(jobs: &mut HashMap<Guid, Job>, table: Table, key: &[u8], value: &[u8]) -> Result<(), String> {
+fn read(jobs: &mut Vec<Job>, table: Table, key: &[u8], value: &[u8]) -> Result<(), String> {
     let broken = |what: &str| format!("{what} record with key {key:02x?}");
     let id = |bytes: &[u8]| bytes.try_into().map(Guid::from_bytes).map_err(|_| broken("a misplaced"));
     match table {
@@ -123,12 +123,14 @@ fn read(jobs: &mut HashMap<Guid, Job>, table: Table, key: &[u8], value: &[u8]) -
         Table::Jobs => {
             let record: JobRecord = postcard::from_bytes(value).map_err(|_| broken("an unreadable job"))?;
             let id = id(key)?;
-            jobs.insert(id, Job::from_record(id, record));
+            jobs.push(Job::from_record(id, record));
         }
         Table::Files | Table::Progress => {
             let (job, index) = key.split_at_checked(16).ok_or_else(|| broken("a misplaced"))?;
             let index = index.try_into().map(u32::from_be_bytes).map_err(|_| broken("a misplaced"))?;
-            let Some(job) = jobs.get_mut(&id(job)?) else { return Err(broken("an orphaned file")) };
+            let found = jobs.binary_search_by(|known| known.id.to_bytes().as_slice().cmp(job));
+            let Ok(at) = found else { return Err(broken("an orphaned file")) };
+            let job = &mut jobs[at];
             if table == Table::Files {
                 let record: FileRecord<'_> =
                     postcard::from_bytes(value).map_err(|_| broken("an unreadable file"))?;

@@ -5,9 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 
 use bgcopy_engine::client::{Job, Manager};
+use bgcopy_engine::store::memory::MemoryStore;
+use bgcopy_engine::store::{Batch, EachRecord, Store, StoreError};
+use bgcopy_engine::sys::fs::Faults;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
 use bgcopy_testserver::content;
+use parking_lot::Mutex;
 
 use crate::stage::{ALL_EVENTS, PATIENCE, Recorder, Stage, seed};
 
@@ -95,6 +99,65 @@ fn threads_that_change_the_same_jobs_neither_hang_nor_spoil_a_file() {
         let found = std::fs::read(stage.path(&name)).unwrap();
         assert!(found == content::bytes(seed(&name), 0, 0, SIZE as usize), "{name} has wrong bytes");
     }
+}
+
+/// A store that says when a batch comes, and keeps it when it is told to.
+struct Gate {
+    medium: MemoryStore,
+    come: mpsc::Sender<()>,
+    keep: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Store for Gate {
+    fn load(&self, each: &mut EachRecord<'_>) -> Result<(), StoreError> {
+        self.medium.load(each)
+    }
+
+    fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        // A queue that is closing finds nobody at the gate.
+        let _ = self.come.send(());
+        let _ = self.keep.lock().recv();
+        self.medium.apply(batch)
+    }
+}
+
+#[test]
+fn a_call_waits_for_its_own_decision_only_and_those_of_others_share_a_batch() {
+    let stage = Stage::new();
+    let (come, comes) = mpsc::channel();
+    let (keep, kept) = mpsc::channel();
+    let gate = Gate { medium: stage.store.clone(), come, keep: Mutex::new(kept) };
+    let open = stage.open_with(Box::new(gate), Faults::none()).unwrap();
+    let jobs: Vec<Job> = (0..3)
+        .map(|_| {
+            keep.send(()).unwrap();
+            open.create_job("test", JobType::Download).unwrap()
+        })
+        .inspect(|_| comes.recv_timeout(PATIENCE).unwrap())
+        .collect();
+    std::thread::scope(|scope| {
+        // Once it is gone the gate is open: a failure does not hang.
+        let keep = keep;
+        let describe = |job: &Job| {
+            let (sender, done) = mpsc::channel();
+            let job = job.clone();
+            scope.spawn(move || sender.send(job.set_description("new".into())).unwrap());
+            done
+        };
+        let first = describe(&jobs[0]);
+        comes.recv_timeout(PATIENCE).unwrap();
+        let others = [describe(&jobs[1]), describe(&jobs[2])];
+        while jobs[1..].iter().any(|job| job.description().unwrap().is_empty()) {
+            std::thread::yield_now();
+        }
+        keep.send(()).unwrap();
+        comes.recv_timeout(PATIENCE).expect("the batch of the others");
+        first.recv_timeout(PATIENCE).expect("the first call does not wait for it").unwrap();
+        keep.send(()).unwrap();
+        for other in others {
+            other.recv_timeout(PATIENCE).expect("one batch for both").unwrap();
+        }
+    });
 }
 
 #[test]
