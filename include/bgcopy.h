@@ -1692,8 +1692,10 @@ void bg_job_release(bg_job *job);
 /**
  * Adds one file.
  *
- * `remote_name` is an http, https or file URL of at most 2,200 characters, or an absolute path; it is used as
- * it is, without escaping. `local_name` is an absolute path in an existing directory that the caller may
+ * `remote_name` is an http or https URL of at most 2,200 characters, used as it is, without escaping, or a
+ * file of this computer or of a share that is mounted on it: an absolute path, or a file URL, in which
+ * percent-encoded characters are decoded. A file is copied with its times and permissions; see
+ * `bg_job_set_file_acl_flags`. `local_name` is an absolute path in an existing directory that the caller may
  * write to. Files may be added until the job ends; a job that is already transferred or in
  * error transfers them after the next `bg_job_resume`. A file cannot be removed.
  *
@@ -2089,7 +2091,12 @@ bg_result bg_job_get_peer_caching_flags(bg_job *job, uint32_t *flags_out);
 /**
  * Says what of owner and access lists is copied with the files: any of the `BG_COPY_FILE` flags; 0 in a new job.
  *
- * They are for files of file servers. HTTP carries no owner and no access list: there they are ignored.
+ * They are for remote names that are files; HTTP carries no owner and no access list. A file gets, when its
+ * copy ends: the owner, the group, exactly the permissions and the POSIX or NFS access list
+ * (`BG_COPY_FILE_DACL`), and the `security` attributes, as labels and capabilities (`BG_COPY_FILE_SACL`). Without
+ * flags it belongs to the caller and has the permissions of its source as far as the umask lets them. The bits that
+ * set a user or group are never copied. Where the right to one of them is missing the job goes to
+ * `BG_JOB_STATE_TRANSIENT_ERROR` with `BG_E_ACCESSDENIED`; file systems that have no such thing lose it silently.
  *
  * Errors: `BG_E_INVALIDARG` for undefined flags, `BG_E_INVALID_STATE` also when the job is transferred.
  * BITS: `IBackgroundCopyJob3::SetFileACLFlags`.

@@ -363,7 +363,12 @@ pub unsafe extern "C" fn bg_job_get_peer_caching_flags(job: *mut bg_job, flags_o
 
 /// Says what of owner and access lists is copied with the files: any of the `BG_COPY_FILE` flags; 0 in a new job.
 ///
-/// They are for files of file servers. HTTP carries no owner and no access list: there they are ignored.
+/// They are for remote names that are files; HTTP carries no owner and no access list. A file gets, when its
+/// copy ends: the owner, the group, exactly the permissions and the POSIX or NFS access list
+/// (`BG_COPY_FILE_DACL`), and the `security` attributes, as labels and capabilities (`BG_COPY_FILE_SACL`). Without
+/// flags it belongs to the caller and has the permissions of its source as far as the umask lets them. The bits that
+/// set a user or group are never copied. Where the right to one of them is missing the job goes to
+/// `BG_JOB_STATE_TRANSIENT_ERROR` with `BG_E_ACCESSDENIED`; file systems that have no such thing lose it silently.
 ///
 /// Errors: `BG_E_INVALIDARG` for undefined flags, `BG_E_INVALID_STATE` also when the job is transferred.
 /// BITS: `IBackgroundCopyJob3::SetFileACLFlags`.

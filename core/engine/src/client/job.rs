@@ -307,8 +307,9 @@ impl Job {
     property!(
         /// What of owner and access lists is copied (`GetFileACLFlags`).
         file_acl_flags,
-        /// Says what of owner and access lists is copied from file servers (`SetFileACLFlags`); ignored
-        /// over HTTP. `BG_E_INVALID_STATE` also in TRANSFERRED.
+        /// Says what of owner and access lists is copied with files that are no URLs of http servers
+        /// (`SetFileACLFlags`): owner, group, permissions with access lists, `security` attributes. Without the
+        /// right to, TRANSIENT_ERROR with `BG_E_ACCESSDENIED`. `BG_E_INVALID_STATE` also in TRANSFERRED.
         set_file_acl_flags, FileAclFlags, AclFlags
     );
 

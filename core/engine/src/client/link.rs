@@ -19,7 +19,7 @@ use crate::model::secret::Secret;
 /// A remote and a local name (`BG_FILE_INFO`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileInfo {
-    /// URL, at most 2,200 characters.
+    /// http, https or file URL, or absolute path, at most 2,200 characters.
     pub remote_name: String,
     /// Absolute path in an existing directory.
     pub local_name: String,

@@ -47,6 +47,12 @@ impl Bucket {
         Bucket { rate: None, burst: u64::MAX, tokens: 0, updated: 0 }
     }
 
+    /// Whether there is a limit.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.rate.is_some()
+    }
+
     /// Changes rate and burst from `now` on; `None` lifts the limit. What was saved up remains, as far
     /// as the new burst allows.
     pub fn set(&mut self, rate: Option<u64>, burst: u64, now: u64) {

@@ -56,7 +56,7 @@ pub enum Property {
     MaximumDownloadTime(u32),
     /// Whether peers may give and take the files.
     PeerCachingFlags(JobPeerCachingFlags),
-    /// What of owner and access lists is copied from a file server; nothing over HTTP.
+    /// What of owner and access lists is copied with a file; nothing over HTTP.
     FileAclFlags(AclFlags),
     /// What to run when the job is TRANSFERRED or in ERROR.
     NotifyCmdLine(Option<CommandLine>),

@@ -13,8 +13,8 @@ use crate::model::job::Job;
 use crate::model::property::{Property, check_new_name};
 use crate::model::state::{JobEvent, step};
 use crate::transfer::destination::{DestinationCheck, temp_path};
-use crate::transfer::http::url::check_url;
 use crate::transfer::local::code_of;
+use crate::transfer::remote_name::check_remote_name;
 
 const ROOT: u32 = 0;
 
@@ -246,7 +246,7 @@ impl Queue {
         // The checks touch directories: not under the lock.
         let mut destinations = DestinationCheck::default();
         for file in files {
-            check_url(&file.remote_name)
+            check_remote_name(&file.remote_name)
                 .map_err(|error| Error::new(ResultCode::BG_E_INVALIDARG, error.to_string()))?;
             destinations
                 .check(file.local_name.as_ref())

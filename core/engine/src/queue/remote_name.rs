@@ -6,7 +6,7 @@ use super::{Queue, State};
 use crate::client::link::Reply;
 use crate::model::error::{Error, Result};
 use crate::model::state::{JobEvent, step};
-use crate::transfer::http::url::check_url;
+use crate::transfer::remote_name::check_remote_name;
 
 impl Queue {
     pub(super) fn set_remote_name(&self, id: Guid, index: u32, name: &str) -> Result<Reply> {
@@ -72,5 +72,5 @@ impl Queue {
 }
 
 fn check(name: &str) -> Result<()> {
-    check_url(name).map_err(|error| Error::new(ResultCode::BG_E_INVALIDARG, error.to_string()))
+    check_remote_name(name).map_err(|error| Error::new(ResultCode::BG_E_INVALIDARG, error.to_string()))
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use bgcopy_protocol::flags::RedirectPolicy;
+use bgcopy_protocol::enums::ErrorContext;
+use bgcopy_protocol::flags::{AclFlags, RedirectPolicy};
 use bgcopy_protocol::{Guid, ResultCode, RetryClass};
 
 use super::checkpoint::Unsynced;
@@ -19,9 +20,11 @@ use crate::model::state::JobEvent;
 use crate::sys::cancel::CancelToken;
 use crate::sys::crash;
 use crate::sys::fs::{Directory, File};
+use crate::transfer::copy::{self, Source};
 use crate::transfer::destination::{Target, temp_path};
 use crate::transfer::http::url::check_url;
 use crate::transfer::progress::Progress;
+use crate::transfer::remote_name;
 use crate::transfer::sink::{Buffer, OpenError, RestartRecorder, TempFile};
 use crate::transfer::{Download, Observer, TransferError, Version};
 use crate::workers::Task;
@@ -87,10 +90,13 @@ impl Queue {
         target: Target,
         buffer: &mut Buffer,
     ) -> Result<(Version, Arc<File>), Failed> {
-        let headers = self.headers_of(task)?;
         let attempt = Attempt { queue: self, task };
         let progress = Arc::clone(&task.progress);
         let mut sink = TempFile::open(target, progress, &attempt, &*self.clock, buffer)?;
+        if remote_name::is_file(&task.remote) {
+            return Ok(self.copy(task, sink, &attempt)?);
+        }
+        let headers = self.headers_of(task)?;
         let download = Download {
             url: &task.remote,
             foreground: task.foreground,
@@ -107,8 +113,35 @@ impl Queue {
             self.http.download(&download, &mut sink, &attempt, &task.cancel)?
         };
         let modified = version.last_modified.as_deref().and_then(modified);
-        let file = sink.finish(modified)?;
+        let file = sink.finish(modified, None)?;
         Ok((version, file))
+    }
+
+    /// The remote file is one of this machine, or of a share that is mounted on it.
+    fn copy(
+        &self,
+        task: &Task,
+        mut sink: TempFile<'_>,
+        attempt: &Attempt<'_>,
+    ) -> Result<(Version, Arc<File>), TransferError> {
+        let path = remote_name::file_path(&task.remote).map_err(|why| {
+            let text = format!("the remote name cannot be copied: {why}");
+            TransferError {
+                context: ErrorContext::RemoteFile,
+                ..TransferError::local(ResultCode::BG_E_INVALIDARG, text)
+            }
+        })?;
+        let source = Source::open(&self.directories, &path, ErrorContext::RemoteFile)?;
+        let accept = |size| if task.limited { self.check_size(task, size) } else { Ok(()) };
+        let copied = copy::copy(&source, &mut sink, &task.version, &accept, attempt, &task.cancel)?;
+        let file = copy::finish(&source, sink, &copied, self.acl_flags(task))?;
+        Ok((copied.version, file))
+    }
+
+    /// What goes along with the bytes is decided when they are there.
+    fn acl_flags(&self, task: &Task) -> AclFlags {
+        let state = self.state.lock();
+        state.entries.get(&task.job).map_or(AclFlags::NONE, |entry| entry.job.record.file_acl_flags)
     }
 
     /// The part that was there is gone: the file is fetched from its beginning.
@@ -213,7 +246,7 @@ impl Queue {
             return;
         }
         log::warn!("job {}: {} [{}]", task.job, error.text, error.code);
-        let protocol = task.remote.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let protocol = Some(remote_name::protocol(&task.remote));
         let record = ErrorRecord {
             code: error.code,
             context: error.context,
@@ -354,6 +387,10 @@ impl Observer for Attempt<'_> {
         }
     }
 
+    fn is_limited(&self) -> bool {
+        !self.task.foreground && self.queue.allowance.lock().is_limited()
+    }
+
     fn unused(&self, bytes: usize) {
         if !self.task.foreground && bytes > 0 {
             self.queue.allowance.lock().give_back(bytes);
@@ -366,7 +403,7 @@ impl RestartRecorder for Attempt<'_> {
         log::info!("job {}: {} starts again: {why}", self.task.job, self.task.remote);
         self.queue.restarted(self.task).map_err(|error| TransferError {
             code: error.code,
-            context: bgcopy_protocol::enums::ErrorContext::GeneralQueueManager,
+            context: ErrorContext::GeneralQueueManager,
             class: RetryClass::Transient,
             http_status: None,
             retry_after: None,

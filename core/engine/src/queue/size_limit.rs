@@ -15,7 +15,7 @@ pub(super) struct SizeLimit<'a> {
 }
 
 impl Queue {
-    fn check_size(&self, task: &Task, size: u64) -> Result<(), TransferError> {
+    pub(super) fn check_size(&self, task: &Task, size: u64) -> Result<(), TransferError> {
         let mut state = self.state.lock();
         let Some(entry) = state.entries.get_mut(&task.job) else { return Ok(()) };
         if entry.slot(task.attempt).is_none() {

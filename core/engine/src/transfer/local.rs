@@ -30,6 +30,12 @@ impl TransferError {
     }
 }
 
+/// The attempt was cancelled while it worked at `path`.
+pub(crate) fn cancelled(path: &Path) -> TransferError {
+    let text = format!("the copy of {} was cancelled", path.display());
+    TransferError { cancelled: true, ..TransferError::local(ResultCode::BG_E_WIN32_OPERATION_ABORTED, text) }
+}
+
 /// The code for a failed file operation.
 pub(crate) fn code_of(error: &io::Error) -> ResultCode {
     ResultCode::from_io(error)

@@ -1,13 +1,17 @@
 //! One attempt at one file. Knows nothing of jobs, the queue or the store.
 //!
 //! - [`http`]: downloads over HTTP
+//! - [`copy`]: copies of files on disks and mounted shares
+//! - [`remote_name`]: which of the two a remote name asks for
 //! - [`sink`]: the file that grows beside its destination; [`progress`]: how far it has come
 //! - [`destination`]: names of local files, publishing and discarding
 
+pub mod copy;
 pub mod destination;
 pub mod http;
 pub(crate) mod local;
 pub mod progress;
+pub mod remote_name;
 pub mod sink;
 
 use std::borrow::Cow;
@@ -94,6 +98,10 @@ pub trait Observer {
     /// Returns how many are allowed now (at least 1), after waiting where it must, or 0 when cancelled.
     fn allow(&self, want: usize, _cancel: &CancelToken) -> usize {
         want
+    }
+    /// Whether [`Observer::allow`] may make the attempt wait.
+    fn is_limited(&self) -> bool {
+        false
     }
     /// So many of the bytes allowed did not come.
     fn unused(&self, _bytes: usize) {}

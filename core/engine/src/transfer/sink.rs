@@ -99,6 +99,8 @@ pub struct TempFile<'a> {
     /// Bytes in the buffer.
     filled: usize,
     total: Option<u64>,
+    /// Permissions of a new file, less the umask.
+    mode: u32,
     /// How far the file may reach on the disk: stale bytes of an earlier attempt, or reserved room.
     extent: u64,
     /// Write-back was asked for up to here.
@@ -143,19 +145,25 @@ impl<'a> TempFile<'a> {
             file,
             position: offset,
             filled: 0,
+            mode: 0o666,
             extent,
             written_back: offset,
             broken: None,
         })
     }
 
-    /// Ends the file: writes what is left, cuts it to its size and sets `modified` as its time.
+    /// Ends the file: writes what is left, cuts it to its size and sets `modified` as its time, and
+    /// `accessed` as that of the last reading.
     ///
     /// The file given back is not synced: add it to a [`crate::sys::fs::SyncGroup`], then publish it.
     ///
     /// # Errors
     /// The system refused, or bytes are missing.
-    pub fn finish(mut self, modified: Option<SystemTime>) -> Result<Arc<File>, TransferError> {
+    pub fn finish(
+        mut self,
+        modified: Option<SystemTime>,
+        accessed: Option<SystemTime>,
+    ) -> Result<Arc<File>, TransferError> {
         self.flush()?;
         if let Some(total) = self.total
             && total != self.position
@@ -172,7 +180,7 @@ impl<'a> TempFile<'a> {
             file.set_len(self.position).map_err(|error| self.failed("cutting", &error))?;
         }
         if let Some(modified) = modified
-            && let Err(error) = file.set_modified(modified)
+            && let Err(error) = file.set_times(modified, accessed)
         {
             // A file without the server's date is still the file.
             log::warn!("setting the time of {} failed: {error}", self.target.temp_path().display());
@@ -181,12 +189,87 @@ impl<'a> TempFile<'a> {
         Ok(file)
     }
 
+    /// As [`Sink::begin`], without reserving room; a new file is made with the permissions `mode`, less
+    /// the umask.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn begin_copy(&mut self, version: &Version, mode: u32) -> Result<Arc<File>, TransferError> {
+        self.mode = mode;
+        self.start(version)
+    }
+
+    /// Reserves room for all of the file.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn reserve_all(&mut self) -> Result<(), TransferError> {
+        let file = self.file()?;
+        match self.total {
+            Some(size) if size > SMALL && size > self.position && self.extent < size => {
+                self.reserve(&file, size)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How many bytes of the file have been taken.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position + self.filled as u64
+    }
+
+    /// The file, and where the next bytes belong in it: somebody else may write them.
+    ///
+    /// # Errors
+    /// What was taken before cannot be written.
+    pub fn place(&mut self) -> Result<(Arc<File>, u64), TransferError> {
+        self.flush()?;
+        Ok((self.file()?, self.position))
+    }
+
+    /// Takes `len` bytes that somebody else has written at [`TempFile::place`].
+    ///
+    /// # Errors
+    /// The file is broken since an earlier failure.
+    pub fn written_in_place(&mut self, len: u64) -> Result<(), TransferError> {
+        let (file, _) = self.place()?;
+        self.position += len;
+        self.progress.advance(self.position);
+        self.write_back(&file);
+        Ok(())
+    }
+
+    /// Leaves a hole: the next `len` bytes are zero and take no room.
+    ///
+    /// # Errors
+    /// The length cannot be changed.
+    pub fn skip(&mut self, len: u64) -> Result<(), TransferError> {
+        let (file, position) = self.place()?;
+        let end = position + len;
+        let sized = match self.extent > self.position {
+            // What an earlier attempt left there is not zero.
+            true => file.set_len(self.position),
+            false => Ok(()),
+        };
+        let sized = sized.and_then(|()| file.set_len(end));
+        if let Err(error) = sized {
+            let failed = self.failed("extending", &error);
+            self.broken = Some(failed.clone());
+            return Err(failed);
+        }
+        self.extent = end;
+        self.position = end;
+        self.progress.advance(end);
+        Ok(())
+    }
+
     /// The open file, made where it is not there yet.
-    fn file(&mut self) -> Result<Arc<File>, TransferError> {
+    pub(crate) fn file(&mut self) -> Result<Arc<File>, TransferError> {
         if let Some(file) = &self.file {
             return Ok(Arc::clone(file));
         }
-        let file = create(&self.target).map_err(|error| self.failed("creating", &error))?;
+        let file = create(&self.target, self.mode).map_err(|error| self.failed("creating", &error))?;
         crash::point("temp-file-created");
         let file = Arc::new(file);
         self.progress.set_file(Arc::clone(&file), Arc::clone(&self.target.directory));
@@ -238,12 +321,25 @@ impl<'a> TempFile<'a> {
                 Err(error) => return Err(self.failed("writing", &error)),
             }
         }
+        self.write_back(file);
+        Ok(())
+    }
+
+    /// Asks the kernel to begin with the disk, where enough has come together.
+    fn write_back(&mut self, file: &File) {
         let unasked = self.position.saturating_sub(self.written_back);
         if unasked >= WRITE_BACK_STEP && self.total.unwrap_or(self.position) > WRITE_BACK_FROM {
             file.start_write_back(self.written_back, unasked);
             self.written_back = self.position;
         }
-        Ok(())
+    }
+
+    fn start(&mut self, version: &Version) -> Result<Arc<File>, TransferError> {
+        self.flush()?;
+        self.progress.begin(version);
+        self.total = version.size;
+        self.last_write = self.clock.monotonic();
+        self.file()
     }
 
     /// Makes sure there is room up to `size`.
@@ -301,7 +397,8 @@ fn continued(target: &Target, offset: u64) -> Result<(File, u64), OpenError> {
         Ok((_, size)) => lost(&format!("only {size} of {offset} bytes are there")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => lost("it was removed"),
         Err(error)
-            if error.kind() == io::ErrorKind::InvalidInput
+            // Not to be written to (EACCES): a copy of a file that is read-only, finished and not recorded.
+            if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::PermissionDenied)
                 || matches!(error.raw_os_error(), Some(libc::ELOOP | libc::EISDIR | libc::ENXIO)) =>
         {
             lost("something else has taken its place")
@@ -311,11 +408,11 @@ fn continued(target: &Target, offset: u64) -> Result<(File, u64), OpenError> {
 }
 
 /// Makes the file new, in place of a leftover: the name has the job in it, so the leftover is ours.
-fn create(target: &Target) -> io::Result<File> {
-    match target.directory.create(&target.temp_name) {
+fn create(target: &Target, mode: u32) -> io::Result<File> {
+    match target.directory.create(&target.temp_name, mode) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             target.directory.remove(&target.temp_name)?;
-            target.directory.create(&target.temp_name)
+            target.directory.create(&target.temp_name, mode)
         }
         made => made,
     }
@@ -323,17 +420,8 @@ fn create(target: &Target) -> io::Result<File> {
 
 impl Sink for TempFile<'_> {
     fn begin(&mut self, version: &Version) -> Result<(), TransferError> {
-        self.flush()?;
-        self.progress.begin(version);
-        self.total = version.size;
-        self.last_write = self.clock.monotonic();
-        let file = self.file()?;
-        match version.size {
-            Some(size) if size > SMALL && size > self.position && self.extent < size => {
-                self.reserve(&file, size)
-            }
-            _ => Ok(()),
-        }
+        self.start(version)?;
+        self.reserve_all()
     }
 
     fn restart(&mut self, why: &str) -> Result<(), TransferError> {

@@ -3,17 +3,18 @@
 #![allow(unsafe_code)] // openat, renameat, unlinkat, faccessat, syncfs: named corner of `sys`
 
 use std::collections::VecDeque;
-use std::ffi::{CString, OsStr};
+use std::ffi::OsStr;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::{Call, Faults, File, retry};
+use super::walk::{self, c_name};
+use super::{Call, Faults, File, Source, retry};
+use crate::sys::user;
 
 /// A directory kept open, so that its files are found even if a parent is renamed, and cheaply.
 ///
@@ -24,6 +25,7 @@ pub struct Directory {
     path: PathBuf,
     /// Device and inode, by which a directory is known whatever its name.
     identity: (u64, u64),
+    owner: u32,
     faults: Faults,
 }
 
@@ -31,16 +33,24 @@ impl Directory {
     /// Opens the directory at `path`. It must be readable, because it is synced after renames.
     ///
     /// # Errors
-    /// There is no directory at `path`, or it is not readable.
+    /// There is no directory at `path`, it is not readable, or the path goes through a symbolic link that
+    /// neither this user nor root laid (EACCES).
     pub fn open(path: &Path, faults: Faults) -> io::Result<Directory> {
         faults.check(Call::OpenDirectory)?;
-        let handle = std::fs::OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_DIRECTORY | libc::O_CLOEXEC)
-            .open(path)?;
+        let place = walk::walk(path).map_err(|stopped| stopped.error)?;
+        Directory::at(place.directory.as_fd(), &place.name, path, faults)
+    }
+
+    fn at(at: BorrowedFd<'_>, name: &OsStr, path: &Path, faults: Faults) -> io::Result<Directory> {
+        let name = c_name(name)?;
+        let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_CLOEXEC;
+        // SAFETY: the name is NUL-terminated and outlives the call.
+        let fd = retry(|| unsafe { libc::openat(at.as_raw_fd(), name.as_ptr(), flags) })?;
+        // SAFETY: fd was just opened and belongs to nobody else.
+        let handle = std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) });
         let metadata = handle.metadata()?;
         let identity = (metadata.dev(), metadata.ino());
-        Ok(Directory { handle, path: path.to_owned(), identity, faults })
+        Ok(Directory { handle, path: path.to_owned(), identity, owner: metadata.uid(), faults })
     }
 
     /// The path it was opened with.
@@ -55,34 +65,45 @@ impl Directory {
         self.identity.0
     }
 
-    /// Creates a file for reading and writing, mode 0666 less the umask.
+    /// Creates a file for reading and writing, with the permissions `mode` less the umask.
     ///
     /// # Errors
     /// EEXIST when the name is taken, by whatever it may be.
-    pub fn create(&self, name: &OsStr) -> io::Result<File> {
-        self.open_file(name, libc::O_CREAT | libc::O_EXCL)
+    pub fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
+        self.open_file(name, libc::O_CREAT | libc::O_EXCL, mode)
     }
 
-    /// Opens an existing regular file for reading and writing, and tells its length in bytes.
+    /// Opens a regular file made earlier for reading and writing, and tells its length in bytes.
     ///
     /// # Errors
     /// ENOENT when there is none, ELOOP when the name is a symbolic link, InvalidInput when it is
-    /// no regular file.
+    /// no regular file, or one that another user may have put in its place: it has further names, through
+    /// which others would be written to, or belongs neither to this user nor to root nor to the owner of the
+    /// directory.
     pub fn open_existing(&self, name: &OsStr) -> io::Result<(File, u64)> {
         // O_NONBLOCK: opening a pipe put in its place must not wait for a peer.
-        let file = self.open_file(name, libc::O_NONBLOCK)?;
-        match file.regular_size()? {
-            Some(len) => Ok((file, len)),
-            None => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+        let file = self.open_file(name, libc::O_NONBLOCK, 0)?;
+        let found = file.metadata()?;
+        let refuse = |why: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        if !found.is_file() {
+            return refuse("not a regular file");
         }
+        if found.nlink() > 1 {
+            return refuse("a file with further names");
+        }
+        // Where all files seem to belong to one user, as on some mounts, the directory does, too.
+        if ![user::effective(), 0, self.owner].contains(&found.uid()) {
+            return refuse("a file of another user");
+        }
+        Ok((file, found.len()))
     }
 
-    fn open_file(&self, name: &OsStr, flags: libc::c_int) -> io::Result<File> {
+    fn open_file(&self, name: &OsStr, flags: libc::c_int, mode: libc::c_uint) -> io::Result<File> {
         self.faults.check(Call::Open)?;
         let name = c_name(name)?;
         let flags = flags | libc::O_RDWR | libc::O_NOFOLLOW | libc::O_CLOEXEC;
         // SAFETY: the name is NUL-terminated and both outlive the call.
-        let fd = retry(|| unsafe { libc::openat(self.handle.as_raw_fd(), name.as_ptr(), flags, 0o666) })?;
+        let fd = retry(|| unsafe { libc::openat(self.handle.as_raw_fd(), name.as_ptr(), flags, mode) })?;
         // SAFETY: fd was just opened and belongs to nobody else.
         Ok(File::new(unsafe { OwnedFd::from_raw_fd(fd) }, self.faults.clone()))
     }
@@ -130,18 +151,25 @@ impl Directory {
 /// Asks whether this process may make files in the directory at `path`, and sync it afterwards.
 ///
 /// # Errors
-/// ENOENT and ENOTDIR when there is no such directory, EACCES when it is not readable and writable,
-/// EROFS when its file system is read-only.
+/// ENOENT and ENOTDIR when there is no such directory, EACCES when it is not readable and writable or the
+/// path goes through a symbolic link that neither this user nor root laid, EROFS when its file system is read-only.
 pub fn check_directory(path: &Path) -> io::Result<()> {
+    let place = walk::walk(path).map_err(|stopped| stopped.error)?;
     // The dot makes a file in its place an error.
-    let path = c_name(path.join(".").as_os_str())?;
+    let name = c_name(Path::new(&place.name).join(".").as_os_str())?;
     let mode = libc::R_OK | libc::W_OK | libc::X_OK;
-    // SAFETY: the path is NUL-terminated and outlives the call.
-    retry(|| unsafe { libc::faccessat(libc::AT_FDCWD, path.as_ptr(), mode, libc::AT_EACCESS) }).map(drop)
+    let at = place.directory.as_raw_fd();
+    // SAFETY: the name is NUL-terminated and outlives the call.
+    retry(|| unsafe { libc::faccessat(at, name.as_ptr(), mode, libc::AT_EACCESS) }).map(drop)
 }
 
-fn c_name(name: &OsStr) -> io::Result<CString> {
-    CString::new(name.as_bytes()).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
+/// Why a file cannot be opened for reading.
+#[derive(Debug)]
+pub enum SourceError {
+    /// A directory on the way.
+    Directory(io::Error),
+    /// The file itself.
+    File(io::Error),
 }
 
 /// How many directories [`Directories`] keeps open.
@@ -197,6 +225,19 @@ impl Directories {
         kept.truncate(KEPT - 1);
         kept.push_front(Kept { directory: Arc::clone(&directory), checked: now });
         Ok(directory)
+    }
+
+    /// Opens the regular file at `path` for reading.
+    ///
+    /// # Errors
+    /// There is none ([`SourceError::Directory`] when its directory is missing), it cannot be read, or it is
+    /// something else, as a pipe or a device: these are not opened.
+    pub fn open_source(&self, path: &Path) -> Result<Source, SourceError> {
+        let place = walk::walk(path).map_err(|stopped| match stopped.last {
+            true => SourceError::File(stopped.error),
+            false => SourceError::Directory(stopped.error),
+        })?;
+        Source::open(&place, self.faults.clone()).map_err(SourceError::File)
     }
 
     /// Closes all that nobody else holds, so that a file system can be unmounted.

@@ -20,10 +20,16 @@ pub enum Call {
     Truncate,
     /// Reserving space.
     Reserve,
+    /// Sharing bytes with another file.
+    Share,
+    /// Letting the kernel copy bytes of another file.
+    Copy,
     /// Starting write-back early.
     WriteBack,
     /// Setting times.
     Times,
+    /// Setting owner, permissions or labels.
+    Permissions,
     /// Asking for attributes of a file or file system.
     Stat,
     /// Making a file or directory durable.

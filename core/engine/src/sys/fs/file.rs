@@ -1,13 +1,13 @@
 //! An open regular file.
 
-#![allow(unsafe_code)] // fallocate, sync_file_range, fstatfs, fstatvfs: named corner of `sys`
+#![allow(unsafe_code)] // fallocate, copy_file_range, FICLONERANGE, fstatfs and others: named corner of `sys`
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::time::SystemTime;
 
-use super::{Call, Faults, retry};
+use super::{Call, Faults, Source, retry, signed};
 
 /// A file opened for reading and writing through a [`super::Directory`]. Closed when dropped.
 ///
@@ -56,11 +56,10 @@ impl File {
         Ok(self.inner.metadata()?.len())
     }
 
-    /// Whether it is a regular file, and its length in bytes.
-    pub(super) fn regular_size(&self) -> io::Result<Option<u64>> {
+    /// What it is, asked of the system.
+    pub(super) fn metadata(&self) -> io::Result<std::fs::Metadata> {
         self.faults.check(Call::Stat)?;
-        let metadata = self.inner.metadata()?;
-        Ok(metadata.is_file().then_some(metadata.len()))
+        self.inner.metadata()
     }
 
     /// Bytes of the disk it takes, reservations included.
@@ -139,6 +138,38 @@ impl File {
         }
     }
 
+    /// Lets bytes of `source` be bytes of this file, from the same `offset` on, without copying them:
+    /// what is written later to one is not in the other.
+    ///
+    /// # Errors
+    /// The file systems cannot do it, or not for this part: part of it may be done.
+    pub fn share(&self, source: &Source, offset: u64, len: u64) -> io::Result<()> {
+        self.faults.check(Call::Share)?;
+        let range = libc::file_clone_range {
+            src_fd: i64::from(source.descriptor().as_raw_fd()),
+            src_offset: offset,
+            src_length: len,
+            dest_offset: offset,
+        };
+        // SAFETY: the range outlives the call, and both descriptors are open.
+        retry(|| unsafe { libc::ioctl(self.inner.as_raw_fd(), libc::FICLONERANGE, &raw const range) })
+            .map(drop)
+    }
+
+    /// Lets the kernel copy up to `len` bytes of `source` to the same `offset` here; how many it copied.
+    ///
+    /// # Errors
+    /// Nothing was copied: the file systems cannot do it, or reading or writing failed.
+    pub fn copy(&self, source: &Source, offset: u64, len: u64) -> io::Result<u64> {
+        self.faults.check(Call::Copy)?;
+        let (mut from, mut to) = (signed(offset)?, signed(offset)?);
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        let (source, fd) = (source.descriptor().as_raw_fd(), self.inner.as_raw_fd());
+        // SAFETY: both positions are writable for the call, and both descriptors open.
+        let copied = unsafe { libc::copy_file_range(source, &raw mut from, fd, &raw mut to, len, 0) };
+        u64::try_from(copied).map_err(|_| io::Error::last_os_error())
+    }
+
     /// Makes content and length durable.
     ///
     /// # Errors
@@ -148,17 +179,25 @@ impl File {
         self.inner.sync_data()
     }
 
-    /// Sets the time of last modification.
+    /// Sets the time of last modification, and that of the last reading where one is given.
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn set_modified(&self, time: SystemTime) -> io::Result<()> {
+    pub fn set_times(&self, modified: SystemTime, accessed: Option<SystemTime>) -> io::Result<()> {
         self.faults.check(Call::Times)?;
-        self.inner.set_modified(time)
+        let times = std::fs::FileTimes::new().set_modified(modified);
+        self.inner.set_times(accessed.map_or(times, |accessed| times.set_accessed(accessed)))
     }
-}
 
-/// Positions are signed in the system's interface.
-fn signed(position: u64) -> io::Result<libc::off_t> {
-    libc::off_t::try_from(position).map_err(|_| io::Error::from_raw_os_error(libc::EFBIG))
+    pub(super) fn check(&self, call: Call) -> io::Result<()> {
+        self.faults.check(call)
+    }
+
+    pub(super) fn handle(&self) -> &std::fs::File {
+        &self.inner
+    }
+
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.inner.as_fd()
+    }
 }

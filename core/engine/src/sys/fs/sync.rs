@@ -97,7 +97,7 @@ mod tests {
         let directory = Arc::new(Directory::open(dir.path(), faults.clone()).unwrap());
         let mut group = SyncGroup::new();
         for n in 0..count {
-            let file = directory.create(OsStr::new(&n.to_string())).unwrap();
+            let file = directory.create(OsStr::new(&n.to_string()), 0o666).unwrap();
             assert_eq!(file.write_at(b"bytes", 0).unwrap(), 5);
             group.add(Arc::new(file), &directory);
         }

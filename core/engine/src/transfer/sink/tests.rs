@@ -120,7 +120,7 @@ fn a_file_arrives_whole_with_its_time_and_gets_its_name() {
         let mut sink = bench.open();
         sink.begin(&sized(100_000)).unwrap();
         receive(&mut sink, &bytes, piece).unwrap();
-        let file = sink.finish(Some(time)).unwrap();
+        let file = sink.finish(Some(time), None).unwrap();
         let mut group = SyncGroup::new();
         group.add(file, &target.directory);
         assert!(group.sync().iter().all(Result::is_ok));
@@ -142,7 +142,7 @@ fn a_small_file_costs_open_write_and_times() {
     let mut sink = bench.open();
     sink.begin(&sized(10 << 10)).unwrap();
     receive(&mut sink, &content(10 << 10), 1000).unwrap();
-    sink.finish(Some(UNIX_EPOCH)).unwrap();
+    sink.finish(Some(UNIX_EPOCH), None).unwrap();
     assert_eq!([Call::Open, Call::Write, Call::Times].map(|call| faults.count(call)), [1, 1, 1]);
     assert_eq!(faults.total() - before, 3, "and closing it");
 }
@@ -150,7 +150,7 @@ fn a_small_file_costs_open_write_and_times() {
 #[test]
 fn an_empty_file_is_a_file() {
     let mut bench = Bench::new(Faults::none());
-    bench.open().finish(None).unwrap();
+    bench.open().finish(None, None).unwrap();
     assert_eq!(bench.temp().metadata().unwrap().len(), 0);
 }
 
@@ -170,7 +170,7 @@ fn whole_buffers_are_written_aligned_also_after_a_resume() {
     assert_eq!(sink.buffer().as_ptr() as usize % PAGE, 0);
     receive(&mut sink, &content(50_000)[10_001..], 700).unwrap();
     assert_eq!(sink.position % 8192, 0);
-    sink.finish(None).unwrap();
+    sink.finish(None, None).unwrap();
     assert!(std::fs::read(bench.temp()).unwrap() == content(50_000));
 }
 
@@ -209,7 +209,7 @@ fn stale_bytes_behind_the_offset_do_not_outlive_the_file() {
     let mut sink = bench.open();
     sink.begin(&sized(20)).unwrap();
     receive(&mut sink, b"0123456789", 10).unwrap();
-    sink.finish(None).unwrap();
+    sink.finish(None, None).unwrap();
     let mut expected = vec![0xEE; 10];
     expected.extend_from_slice(b"0123456789");
     assert_eq!(std::fs::read(bench.temp()).unwrap(), expected);
@@ -252,7 +252,7 @@ fn what_cannot_be_continued_is_lost_and_can_be_fetched_again() {
         }
         begun.unwrap();
         receive(&mut sink, b"new", 3).unwrap();
-        sink.finish(None).unwrap();
+        sink.finish(None, None).unwrap();
         assert!(bench.temp().symlink_metadata().unwrap().is_file());
         assert_eq!(std::fs::read(bench.temp()).unwrap(), b"new");
     }
@@ -267,7 +267,7 @@ fn a_link_at_the_temporary_name_is_replaced_and_never_written_through() {
     let mut sink = bench.open();
     sink.begin(&sized(3)).unwrap();
     receive(&mut sink, b"new", 3).unwrap();
-    sink.finish(None).unwrap();
+    sink.finish(None, None).unwrap();
     assert_eq!(std::fs::read(&precious).unwrap(), b"precious");
     assert_eq!(std::fs::read(bench.temp()).unwrap(), b"new");
 }
@@ -286,7 +286,7 @@ fn a_restart_is_on_record_before_the_old_bytes_go() {
     assert_eq!(progress.snapshot().unwrap().version, Version::default());
     sink.begin(&sized(3)).unwrap();
     receive(&mut sink, b"new", 3).unwrap();
-    sink.finish(None).unwrap();
+    sink.finish(None, None).unwrap();
     assert_eq!(*bench.recorder.restarts.borrow(), [(1, 8192)], "the bytes were there when it was recorded");
     assert_eq!(std::fs::read(bench.temp()).unwrap(), b"new");
 }
@@ -360,7 +360,7 @@ fn a_file_that_ends_short_is_not_finished() {
     let mut sink = bench.open();
     sink.begin(&sized(10)).unwrap();
     receive(&mut sink, b"123", 3).unwrap();
-    let error = sink.finish(None).unwrap_err();
+    let error = sink.finish(None, None).unwrap_err();
     assert!(error.text.contains("3 of 10"), "{}", error.text);
 }
 
@@ -380,7 +380,7 @@ fn room_is_reserved_for_large_files_without_changing_their_length() {
     // The response turns out to be shorter: what is too much is given back.
     sink.begin(&sized(None)).unwrap();
     receive(&mut sink, b"short", 5).unwrap();
-    sink.finish(None).unwrap();
+    sink.finish(None, None).unwrap();
     let metadata = temp.metadata().unwrap();
     assert_eq!(metadata.len(), 5);
     assert!(metadata.blocks() * 512 < 64 << 10, "{}", metadata.blocks());
@@ -401,7 +401,7 @@ fn large_files_are_written_back_early() {
     let mut sink = bench.open();
     sink.begin(&sized(12 << 20)).unwrap();
     receive(&mut sink, &content(12 << 20), 1 << 20).unwrap();
-    sink.finish(None).unwrap();
+    sink.finish(None, None).unwrap();
     assert_eq!((faults.count(Call::WriteBack), faults.count(Call::Write)), (3, 12));
 }
 
@@ -485,7 +485,7 @@ fn a_disk_that_fills_up_keeps_what_fits_and_goes_on_when_there_is_room() {
     let mut sink = bench.open();
     sink.begin(&sized(200 << 10)).unwrap();
     receive(&mut sink, &bytes[written as usize..], 3000).unwrap();
-    sink.finish(None).unwrap();
+    sink.finish(None, None).unwrap();
     assert!(std::fs::read(&temp).unwrap() == bytes);
 }
 
@@ -521,7 +521,7 @@ fn every_file_call_may_fail_and_what_is_claimed_is_there() {
         let result = sink
             .begin(&sized(700_000))
             .and_then(|()| receive(&mut sink, &bytes, 10_000))
-            .and_then(|()| sink.finish(Some(UNIX_EPOCH)).map(drop));
+            .and_then(|()| sink.finish(Some(UNIX_EPOCH), None).map(drop));
         let written = bench.progress.written() as usize;
         let there = std::fs::read(bench.temp()).unwrap_or_default();
         assert!(there.get(..written) == Some(&bytes[..written]), "{result:?}: {written} bytes claimed");
