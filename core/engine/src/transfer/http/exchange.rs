@@ -1,5 +1,7 @@
 //! One request and its response: redirects followed, a stale connection replaced.
 
+use std::io::ErrorKind;
+
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::flags::{RedirectPolicy, SecurityFlags};
@@ -318,7 +320,13 @@ impl Response<'_> {
             if self.cancel.is_cancelled() {
                 return failure::cancelled(&self.url);
             }
-            failure::of_failure(&failure, &self.url)
+            match failure {
+                // In the middle of a body a reset is an end too early, like any other.
+                Failure::Io(error) if error.kind() == ErrorKind::ConnectionReset => {
+                    failure::connection_closed(&self.url)
+                }
+                other => failure::of_failure(&other, &self.url),
+            }
         })
     }
 
