@@ -120,6 +120,56 @@
  * A queue has one owner process. After `fork`, calls in the child answer `BG_E_DISCONNECTED` and transfers
  * go on in the parent; a child may release the handles it inherited, and `exec` is always safe.
  *
+ * Policies
+ * ========
+ *
+ * The administrator lays down policies in the files `*.toml` of `/etc/bgcopy/policy.d`, the user a configuration in
+ * `$XDG_CONFIG_HOME/bgcopy/config.toml`. Both have the same keys, with the names and units of BITS. A policy
+ * goes before the options of `bg_manager_open`, these before the configuration, that before the defaults; what
+ * a program sets for a job stays, but for quotas, bandwidth and inactivity. Changes hold at once. Unknown keys and
+ * bad values are named in the log, with file and line, and left out.
+ *
+ *     job_inactivity_timeout_days = 90      # 1 to 999
+ *     max_download_time_s = 7776000         # of jobs that have no time of their own
+ *     max_jobs_per_machine = 300            # quotas: none by default, and none for root and service accounts
+ *     max_jobs_per_user = 60
+ *     max_files_per_job = 200
+ *     max_ranges_per_file = 500
+ *     time_slice_s = 300
+ *     minimum_retry_delay_s = 600           # of new jobs
+ *     no_progress_timeout_s = 1209600       # of new jobs
+ *
+ *     [bandwidth]                           # of background jobs, each day; hours in local time
+ *     limit_kbps = 1000                     # kilobits per second, or "unlimited"; 0 blocks
+ *     from_hour = 8
+ *     to_hour = 17
+ *     outside_kbps = "unlimited"
+ *
+ *     [bandwidth.work]                      # instead of the daily limit
+ *     days = ["monday", "tuesday", "wednesday", "thursday", "friday"]
+ *     from_hour = 8
+ *     to_hour = 17
+ *     high_kbps = 1000                      # for each priority; "unlimited" by default
+ *     normal_kbps = 500
+ *     low_kbps = 0
+ *
+ *     [bandwidth.non_work]                  # all other hours
+ *     normal_kbps = 5000
+ *
+ *     [bandwidth.maintenance]               # goes before both
+ *     from_hour = 2
+ *     to_hour = 4
+ *
+ *     [cost]                                # for jobs without cost flags of their own
+ *     foreground = "always"                 # or not_roaming, no_surcharge, standard, unrestricted, a mask
+ *     high = "always"
+ *     normal = "standard"
+ *     low = "unrestricted"
+ *     network = "unrestricted"              # or capped, below_cap, near_cap, overcap_charged, overcap_throttled,
+ *                                           # usage_based, roaming, a mask: the connection of this machine
+ *
+ * `$BGCOPY_POLICY_DIRECTORY` names a further directory of policies, behind the first one.
+ *
  * Stability
  * =========
  *
@@ -1447,7 +1497,12 @@ typedef struct bg_manager bg_manager;
 /** `bg_event.file` of an event that is about no particular file. */
 #define BG_FILE_NONE UINT32_MAX
 
-/** How a queue works. Start with `BG_MANAGER_OPTIONS_INIT`; 0 and NULL stand for the default. */
+/**
+ * How a queue works. Start with `BG_MANAGER_OPTIONS_INIT`; 0 and NULL stand for the default.
+ *
+ * For what the section "Policies" names, the default is what the user's configuration says, and a policy of
+ * the administrator goes before the option.
+ */
 typedef struct bg_manager_options {
     /** Size of this structure in the program; set by `BG_MANAGER_OPTIONS_INIT`. */
     uint32_t struct_size;
@@ -1484,13 +1539,18 @@ typedef struct bg_manager_options {
     uint32_t minimum_retry_delay_s;
     /** What `bg_job_get_no_progress_timeout` gives for a new job, in seconds (1209600: 14 days). */
     uint32_t no_progress_timeout_s;
-    /** What `bg_job_get_maximum_download_time` gives for a new job, in seconds (7776000: 90 days). */
+    /**
+     * What `bg_job_get_maximum_download_time` gives for a job that has no time of its own, in seconds
+     * (7776000: 90 days).
+     */
     uint32_t maximum_download_time_s;
+    /** Most ranges of a file of a job of a user other than root (no limit). */
+    uint32_t max_ranges_per_file;
 } bg_manager_options;
 
 /** What a `bg_manager_options` starts with. */
 #define BG_MANAGER_OPTIONS_INIT \
-    { (uint32_t)sizeof(bg_manager_options), 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { (uint32_t)sizeof(bg_manager_options), 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** Something that happened to a job. Start with `BG_EVENT_INIT`. */
 typedef struct bg_event {
@@ -1517,7 +1577,8 @@ typedef struct bg_event {
 /**
  * Opens a queue. Blocks until its jobs are read; transfers that were under way go on by themselves.
  *
- * `options` may be NULL. `manager_out` is returned with `bg_manager_release`.
+ * `options` may be NULL. `manager_out` is returned with `bg_manager_release`. `BG_S_OVERRIDDEN_BY_POLICY`
+ * says that the queue is open, but a policy of the administrator has another value than one of the options.
  *
  * Errors: `BG_E_WIN32_SHARING_VIOLATION` when another process has the queue open (the detail text
  * names it), `BG_E_INVALIDARG` for options that are too small or a directory that is not absolute,

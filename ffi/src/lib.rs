@@ -122,6 +122,57 @@
 //! A queue has one owner process. After `fork`, calls in the child answer `BG_E_DISCONNECTED` and transfers
 //! go on in the parent; a child may release the handles it inherited, and `exec` is always safe.
 //!
+//! ## Policies
+//!
+//! The administrator lays down policies in the files `*.toml` of `/etc/bgcopy/policy.d`, the user a configuration in
+//! `$XDG_CONFIG_HOME/bgcopy/config.toml`. Both have the same keys, with the names and units of BITS. A policy
+//! goes before the options of `bg_manager_open`, these before the configuration, that before the defaults; what
+//! a program sets for a job stays, but for quotas, bandwidth and inactivity. Changes hold at once. Unknown keys and
+//! bad values are named in the log, with file and line, and left out.
+//!
+//! ```toml
+//! job_inactivity_timeout_days = 90      # 1 to 999
+//! max_download_time_s = 7776000         # of jobs that have no time of their own
+//! max_jobs_per_machine = 300            # quotas: none by default, and none for root and service accounts
+//! max_jobs_per_user = 60
+//! max_files_per_job = 200
+//! max_ranges_per_file = 500
+//! time_slice_s = 300
+//! minimum_retry_delay_s = 600           # of new jobs
+//! no_progress_timeout_s = 1209600       # of new jobs
+//!
+//! [bandwidth]                           # of background jobs, each day; hours in local time
+//! limit_kbps = 1000                     # kilobits per second, or "unlimited"; 0 blocks
+//! from_hour = 8
+//! to_hour = 17
+//! outside_kbps = "unlimited"
+//!
+//! [bandwidth.work]                      # instead of the daily limit
+//! days = ["monday", "tuesday", "wednesday", "thursday", "friday"]
+//! from_hour = 8
+//! to_hour = 17
+//! high_kbps = 1000                      # for each priority; "unlimited" by default
+//! normal_kbps = 500
+//! low_kbps = 0
+//!
+//! [bandwidth.non_work]                  # all other hours
+//! normal_kbps = 5000
+//!
+//! [bandwidth.maintenance]               # goes before both
+//! from_hour = 2
+//! to_hour = 4
+//!
+//! [cost]                                # for jobs without cost flags of their own
+//! foreground = "always"                 # or not_roaming, no_surcharge, standard, unrestricted, a mask
+//! high = "always"
+//! normal = "standard"
+//! low = "unrestricted"
+//! network = "unrestricted"              # or capped, below_cap, near_cap, overcap_charged, overcap_throttled,
+//!                                       # usage_based, roaming, a mask: the connection of this machine
+//! ```
+//!
+//! `$BGCOPY_POLICY_DIRECTORY` names a further directory of policies, behind the first one.
+//!
 //! ## Stability
 //!
 //! Functions, constants and members of structures are never removed and keep their meaning; new ones may

@@ -28,6 +28,9 @@ use crate::string;
 pub const BG_FILE_NONE: u32 = u32::MAX;
 
 /// How a queue works. Start with `BG_MANAGER_OPTIONS_INIT`; 0 and NULL stand for the default.
+///
+/// For what the section "Policies" names, the default is what the user's configuration says, and a policy of
+/// the administrator goes before the option.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct bg_manager_options {
@@ -64,8 +67,11 @@ pub struct bg_manager_options {
     pub minimum_retry_delay_s: u32,
     /// What `bg_job_get_no_progress_timeout` gives for a new job, in seconds (1209600: 14 days).
     pub no_progress_timeout_s: u32,
-    /// What `bg_job_get_maximum_download_time` gives for a new job, in seconds (7776000: 90 days).
+    /// What `bg_job_get_maximum_download_time` gives for a job that has no time of its own, in seconds
+    /// (7776000: 90 days).
     pub maximum_download_time_s: u32,
+    /// Most ranges of a file of a job of a user other than root (no limit).
+    pub max_ranges_per_file: u32,
 }
 
 // SAFETY: numbers may be zero and pointers null.
@@ -102,7 +108,8 @@ unsafe impl Growable for bg_event {
 
 /// Opens a queue. Blocks until its jobs are read; transfers that were under way go on by themselves.
 ///
-/// `options` may be NULL. `manager_out` is returned with `bg_manager_release`.
+/// `options` may be NULL. `manager_out` is returned with `bg_manager_release`. `BG_S_OVERRIDDEN_BY_POLICY`
+/// says that the queue is open, but a policy of the administrator has another value than one of the options.
 ///
 /// Errors: `BG_E_WIN32_SHARING_VIOLATION` when another process has the queue open (the detail text
 /// names it), `BG_E_INVALIDARG` for options that are too small or a directory that is not absolute,
@@ -121,7 +128,10 @@ pub unsafe extern "C" fn bg_manager_open(
     guard(|| {
         let (settings, out) = (settings?, out?);
         crate::log::start();
-        out.set(handle::give(Manager::open(settings)?))
+        let manager = Manager::open(settings)?;
+        let overridden = manager.is_overridden_by_policy()?;
+        let opened = out.set(handle::give(manager))?;
+        Ok(if overridden { ResultCode::BG_S_OVERRIDDEN_BY_POLICY } else { opened })
     })
 }
 
@@ -148,11 +158,6 @@ unsafe fn settings(options: *const bg_manager_options) -> bgcopy_engine::client:
             *place = value as usize;
         }
     };
-    let number = |value: u32, place: &mut u32| {
-        if value != 0 {
-            *place = value;
-        }
-    };
     let limit = |value: u32, place: &mut Option<u32>| {
         if value != 0 {
             *place = Some(value);
@@ -163,24 +168,30 @@ unsafe fn settings(options: *const bg_manager_options) -> bgcopy_engine::client:
             *place = unit * value;
         }
     };
+    let optional_span = |value: u32, unit: Duration, place: &mut Option<Duration>| {
+        if value != 0 {
+            *place = Some(unit * value);
+        }
+    };
     const MILLISECOND: Duration = Duration::from_millis(1);
     const SECOND: Duration = Duration::from_secs(1);
     const DAY: Duration = Duration::from_secs(24 * 3600);
     count(options.foreground_files_in_flight, &mut settings.foreground_files_in_flight);
     count(options.background_files_in_flight, &mut settings.background_files_in_flight);
     count(options.workers, &mut settings.workers);
-    span(options.time_slice_s, SECOND, &mut settings.time_slice);
+    optional_span(options.time_slice_s, SECOND, &mut settings.time_slice);
     span(options.checkpoint_ms, MILLISECOND, &mut settings.checkpoint);
     limit(options.max_jobs_per_user, &mut settings.max_jobs_per_user);
     limit(options.max_jobs_per_machine, &mut settings.max_jobs_per_machine);
     limit(options.max_files_per_job, &mut settings.max_files_per_job);
-    span(options.job_inactivity_timeout_days, DAY, &mut settings.job_inactivity_timeout);
+    limit(options.max_ranges_per_file, &mut settings.max_ranges_per_file);
+    optional_span(options.job_inactivity_timeout_days, DAY, &mut settings.job_inactivity_timeout);
     span(options.notification_interval_ms, MILLISECOND, &mut settings.notification_interval);
     span(options.connect_timeout_ms, MILLISECOND, &mut settings.connect_timeout);
     span(options.response_timeout_ms, MILLISECOND, &mut settings.response_timeout);
-    number(options.minimum_retry_delay_s, &mut settings.defaults.minimum_retry_delay);
-    number(options.no_progress_timeout_s, &mut settings.defaults.no_progress_timeout);
-    number(options.maximum_download_time_s, &mut settings.defaults.maximum_download_time);
+    limit(options.minimum_retry_delay_s, &mut settings.minimum_retry_delay);
+    limit(options.no_progress_timeout_s, &mut settings.no_progress_timeout);
+    limit(options.maximum_download_time_s, &mut settings.maximum_download_time);
     Ok(settings)
 }
 

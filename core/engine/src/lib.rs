@@ -8,13 +8,15 @@
 //! - `notify`: callbacks on dispatcher threads, never under a lock
 //! - `store`: one atomic, durable batch per commit
 //! - `transfer`: one attempt at one file
-//! - `limit`: rate limiting as arithmetic over (tokens, now)
+//! - `limit`: rate limiting as arithmetic over (tokens, now) and the hours of the week
+//! - `policy`: what administrators and users lay down in files
 //! - `sys`: the world as small traits: clock, file system, network state, randomness
 
 pub mod client;
 pub mod limit;
 pub mod model;
 mod notify;
+pub mod policy;
 mod queue;
 pub mod schedule;
 pub mod settings;

@@ -1,5 +1,6 @@
 //! Downloads from end to end over the client API and a real server.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -66,15 +67,15 @@ fn one_file_arrives_and_is_published_by_complete() {
     manager.close().unwrap();
 }
 
-#[test]
-fn background_jobs_together_keep_to_their_rate_and_foreground_jobs_do_not_care() {
-    const RATE: u64 = 1_000_000;
+/// 8,000 kilobits.
+const RATE: u64 = 1_000_000;
+
+/// Fetches a file in the background, which takes its time, and one in the foreground.
+fn keeps_to_the_rate(limited: impl FnOnce(&Path) -> Settings) {
     const SIZE: u64 = 400_000;
     let server = Server::start();
     let dir = tempfile::tempdir().unwrap();
-    let directory = dir.path().join("queue");
-    let settings = Settings { directory, background_bytes_per_second: Some(RATE), ..Settings::default() };
-    let manager = Manager::open(settings).unwrap();
+    let manager = Manager::open(limited(dir.path())).unwrap();
     let fetch = |name: &str, priority| {
         let job = manager.create_job(name, JobType::Download).unwrap();
         let target = dir.path().join(name);
@@ -92,4 +93,27 @@ fn background_jobs_together_keep_to_their_rate_and_foreground_jobs_do_not_care()
     assert!(fetch("background", JobPriority::Low) >= least);
     assert_eq!(server.bytes_sent(&format!("/file/{SIZE}")), SIZE);
     fetch("foreground", JobPriority::Foreground);
+}
+
+#[test]
+fn background_jobs_together_keep_to_their_rate_and_foreground_jobs_do_not_care() {
+    keeps_to_the_rate(|place| Settings {
+        directory: place.join("queue"),
+        background_bytes_per_second: Some(RATE),
+        ..Settings::default()
+    });
+}
+
+#[test]
+fn background_jobs_keep_to_the_lower_of_the_rates_of_policy_and_program() {
+    keeps_to_the_rate(|place| {
+        let text = format!("[bandwidth]\nlimit_kbps = {}\nfrom_hour = 0\nto_hour = 0\n", RATE * 8 / 1000);
+        std::fs::write(place.join("policy.toml"), text).unwrap();
+        Settings {
+            directory: place.join("queue"),
+            background_bytes_per_second: Some(RATE * 1000),
+            policy_directories: vec![place.into()],
+            ..Settings::default()
+        }
+    });
 }

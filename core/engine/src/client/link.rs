@@ -42,6 +42,8 @@ pub enum Command {
         /// All users' jobs; administrators only.
         all_users: bool,
     },
+    /// Whether a policy has another value than a setting the queue was opened with. → [`Reply::Flag`]
+    IsOverridden,
     /// A handle to this job is gone: its final state need not be kept for it. → [`Reply::Done`]
     Release(Guid),
     /// Something about one job.

@@ -48,6 +48,15 @@ impl Manager {
         Ok(Manager { shared: Arc::new(Shared { link }) })
     }
 
+    /// Whether a policy of the administrator goes before a setting that the queue was opened with and says
+    /// something else (`BG_S_OVERRIDDEN_BY_POLICY`).
+    ///
+    /// # Errors
+    /// `BG_E_DISCONNECTED` after [`Manager::close`].
+    pub fn is_overridden_by_policy(&self) -> Result<bool> {
+        reply!(self.shared.link.call(Command::IsOverridden), Flag)
+    }
+
     /// Creates a suspended job without files (`CreateJob`).
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Rate limiting as arithmetic over (tokens, now): no clock, no waiting, no threads.
 
+pub mod window;
+
 use std::time::Duration;
 
 /// Nanoseconds in a second.

@@ -20,8 +20,6 @@ pub struct Defaults {
     pub minimum_retry_delay: u32,
     /// Seconds without progress.
     pub no_progress_timeout: u32,
-    /// Seconds in CONNECTING and TRANSFERRING.
-    pub maximum_download_time: u32,
 }
 
 impl Default for Defaults {
@@ -29,9 +27,17 @@ impl Default for Defaults {
         Defaults {
             minimum_retry_delay: limits::DEFAULT_MINIMUM_RETRY_DELAY_S,
             no_progress_timeout: limits::DEFAULT_NO_PROGRESS_TIMEOUT_S,
-            maximum_download_time: limits::DEFAULT_MAXIMUM_DOWNLOAD_TIME_S,
         }
     }
+}
+
+/// Properties of a job for which no program has set a value.
+#[derive(Clone, Copy, Debug)]
+pub struct Unset {
+    /// Seconds in CONNECTING and TRANSFERRING.
+    pub maximum_download_time: u32,
+    /// Connections of which costs may be used.
+    pub cost_flags: CostFlags,
 }
 
 /// A job that is about to end: recorded before the first file is touched, so that a crash in the
@@ -67,8 +73,8 @@ pub struct JobRecord {
     pub minimum_retry_delay: u32,
     /// Seconds without progress.
     pub no_progress_timeout: u32,
-    /// Seconds in CONNECTING and TRANSFERRING.
-    pub maximum_download_time: u32,
+    /// Seconds in CONNECTING and TRANSFERRING; `None` for what holds for jobs that have no time of their own.
+    pub maximum_download_time: Option<u32>,
     /// Checks of certificates and handling of redirects.
     pub security_flags: SecurityFlags,
     /// The method that fetches files, in place of GET.
@@ -97,8 +103,8 @@ pub struct JobRecord {
     pub peer_caching_flags: JobPeerCachingFlags,
     /// What of owner and access lists is copied.
     pub file_acl_flags: AclFlags,
-    /// Connections of which costs may be used.
-    pub cost_flags: CostFlags,
+    /// Connections of which costs may be used; `None` for what holds for jobs of this priority.
+    pub cost_flags: Option<CostFlags>,
     /// Class to activate for notifications.
     pub notification_clsid: Guid,
     /// Most bytes of all files together; [`SIZE_UNKNOWN`] for no limit.
@@ -153,7 +159,7 @@ impl Job {
                 notify_flags: notify::JOB_TRANSFERRED | notify::JOB_ERROR,
                 minimum_retry_delay: defaults.minimum_retry_delay,
                 no_progress_timeout: defaults.no_progress_timeout,
-                maximum_download_time: defaults.maximum_download_time,
+                maximum_download_time: None,
                 security_flags: SecurityFlags::NONE,
                 http_method: None,
                 custom_headers: None,
@@ -168,7 +174,7 @@ impl Job {
                 ending: None,
                 peer_caching_flags: JobPeerCachingFlags::NONE,
                 file_acl_flags: AclFlags::NONE,
-                cost_flags: CostFlags::TRANSFER_ALWAYS,
+                cost_flags: None,
                 notification_clsid: Guid::default(),
                 max_download_size: SIZE_UNKNOWN,
                 minimum_notification_interval: 500,
@@ -351,9 +357,9 @@ impl Job {
         self.record.http_method.as_deref().unwrap_or(DEFAULT_METHOD)
     }
 
-    /// Reads a property.
+    /// Reads a property; `unset` are the values of those that programs may leave to others.
     #[must_use]
-    pub fn property(&self, id: PropertyId) -> Property {
+    pub fn property(&self, id: PropertyId, unset: &Unset) -> Property {
         let record = &self.record;
         match id {
             PropertyId::DisplayName => Property::DisplayName(record.display_name.clone()),
@@ -362,11 +368,13 @@ impl Job {
             PropertyId::NotifyFlags => Property::NotifyFlags(record.notify_flags),
             PropertyId::MinimumRetryDelay => Property::MinimumRetryDelay(record.minimum_retry_delay),
             PropertyId::NoProgressTimeout => Property::NoProgressTimeout(record.no_progress_timeout),
-            PropertyId::MaximumDownloadTime => Property::MaximumDownloadTime(record.maximum_download_time),
+            PropertyId::MaximumDownloadTime => Property::MaximumDownloadTime(
+                record.maximum_download_time.unwrap_or(unset.maximum_download_time),
+            ),
             PropertyId::PeerCachingFlags => Property::PeerCachingFlags(record.peer_caching_flags),
             PropertyId::FileAclFlags => Property::FileAclFlags(record.file_acl_flags),
             PropertyId::NotifyCmdLine => Property::NotifyCmdLine(record.notify_cmd_line.clone()),
-            PropertyId::CostFlags => Property::CostFlags(record.cost_flags),
+            PropertyId::CostFlags => Property::CostFlags(record.cost_flags.unwrap_or(unset.cost_flags)),
             PropertyId::NotificationClsid => Property::NotificationClsid(record.notification_clsid),
             PropertyId::MaxDownloadSize => Property::MaxDownloadSize(record.max_download_size),
             PropertyId::MinimumNotificationInterval => {
@@ -387,11 +395,11 @@ impl Job {
             Property::NotifyFlags(flags) => record.notify_flags = flags,
             Property::MinimumRetryDelay(seconds) => record.minimum_retry_delay = seconds,
             Property::NoProgressTimeout(seconds) => record.no_progress_timeout = seconds,
-            Property::MaximumDownloadTime(seconds) => record.maximum_download_time = seconds,
+            Property::MaximumDownloadTime(seconds) => record.maximum_download_time = Some(seconds),
             Property::PeerCachingFlags(flags) => record.peer_caching_flags = flags,
             Property::FileAclFlags(flags) => record.file_acl_flags = flags,
             Property::NotifyCmdLine(line) => record.notify_cmd_line = line,
-            Property::CostFlags(flags) => record.cost_flags = flags,
+            Property::CostFlags(flags) => record.cost_flags = Some(flags),
             Property::NotificationClsid(class) => record.notification_clsid = class,
             Property::MaxDownloadSize(bytes) => record.max_download_size = bytes,
             Property::MinimumNotificationInterval(interval) => {
@@ -405,12 +413,6 @@ impl Job {
             }
             Property::SecurityFlags(flags) => record.security_flags = flags,
         }
-    }
-
-    /// Whether the connection may be used: it counts as one that costs nothing.
-    #[must_use]
-    pub fn cost_allows(&self) -> bool {
-        self.record.cost_flags.contains(CostFlags::UNRESTRICTED)
     }
 
     /// Notes the size of a file; the sum of all known sizes where that is more than the job may have.

@@ -5,13 +5,14 @@ use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::JobType;
 
 use super::entry::Entry;
-use super::{Locked, Queue, State};
+use super::{Locked, Queue, State, not_found};
 use crate::client::link::{Command, FileInfo, JobCommand, Reply};
 use crate::model::error::{Error, Result};
 use crate::model::file::{File, Stage};
-use crate::model::job::Job;
+use crate::model::job::{Defaults, Job, Unset};
 use crate::model::property::{Property, check_new_name};
 use crate::model::state::{JobEvent, step};
+use crate::sys::user::is_service_account;
 use crate::transfer::destination::{DestinationCheck, temp_path};
 use crate::transfer::local::code_of;
 use crate::transfer::remote_name::check_remote_name;
@@ -30,6 +31,7 @@ impl Queue {
                 Ok(Reply::Job(id))
             }
             Command::EnumJobs { all_users } => self.enum_jobs(all_users),
+            Command::IsOverridden => Ok(Reply::Flag(self.enter()?.rules.overridden)),
             Command::Release(id) => {
                 self.release(id);
                 Ok(Reply::Done(ResultCode::BG_S_OK))
@@ -90,7 +92,11 @@ impl Queue {
         self.check_job_quota(&state)?;
         let sequence = state.next_sequence;
         state.next_sequence += 1;
-        let mut job = Job::new(id, sequence, self.owner, kind, name, wall, &self.settings.defaults);
+        let defaults = Defaults {
+            minimum_retry_delay: state.rules.minimum_retry_delay,
+            no_progress_timeout: state.rules.no_progress_timeout,
+        };
+        let mut job = Job::new(id, sequence, self.owner, kind, name, wall, &defaults);
         let interval = self.settings.notification_interval.as_millis();
         job.record.minimum_notification_interval = u32::try_from(interval).unwrap_or(u32::MAX);
         let mut entry = Entry::new(job, now);
@@ -102,19 +108,24 @@ impl Queue {
         Ok(Reply::Job(id))
     }
 
+    /// Quotas do not hold for root and the accounts of services.
+    fn is_exempt(&self) -> bool {
+        is_service_account(self.owner)
+    }
+
     fn check_job_quota(&self, state: &State) -> Result<()> {
-        if self.owner == ROOT {
+        if self.is_exempt() {
             return Ok(());
         }
-        let of_users = |(user, jobs): (&u32, &u32)| if *user == ROOT { 0 } else { *jobs };
+        let of_users = |(user, jobs): (&u32, &u32)| if is_service_account(*user) { 0 } else { *jobs };
         let everybody: u32 = state.jobs_of.iter().map(of_users).sum();
         let mine = state.jobs_of.get(&self.owner).copied().unwrap_or(0);
         let over = |jobs: u32, limit: Option<u32>| limit.filter(|limit| jobs >= *limit);
-        if let Some(limit) = over(everybody, self.settings.max_jobs_per_machine) {
+        if let Some(limit) = over(everybody, state.rules.max_jobs_per_machine) {
             let text = format!("all users together may have {limit} unfinished jobs");
             return Err(Error::new(ResultCode::BG_E_TOO_MANY_JOBS_PER_MACHINE, text));
         }
-        if let Some(limit) = over(mine, self.settings.max_jobs_per_user) {
+        if let Some(limit) = over(mine, state.rules.max_jobs_per_user) {
             let text = format!("a user may have {limit} unfinished jobs; complete or cancel one");
             return Err(Error::new(ResultCode::BG_E_TOO_MANY_JOBS_PER_USER, text));
         }
@@ -187,6 +198,7 @@ impl Queue {
         if state.entry(id)?.job.view().all_done {
             self.transition(state, id, JobEvent::AllTransferred, None)?;
         }
+        self.apply_blocks(state, id);
         Ok(())
     }
 
@@ -211,7 +223,7 @@ impl Queue {
             let _ = self.transition(state, id, JobEvent::Preempted, None);
         }
         self.transition(state, id, JobEvent::Set, None)?;
-        self.apply_cost(state, id);
+        self.apply_blocks(state, id);
         state.announce(id);
         Ok(())
     }
@@ -254,7 +266,7 @@ impl Queue {
         }
         let mut state = self.enter()?;
         self.settled(&mut state, id)?;
-        let limit = self.settings.max_files_per_job.filter(|_| self.owner != ROOT);
+        let limit = state.rules.max_files_per_job.filter(|_| !self.is_exempt());
         let entry = state.entry(id)?;
         step(&entry.job.view(), JobEvent::AddFiles)?;
         let first = entry.job.files().len();
@@ -276,8 +288,9 @@ impl Queue {
 
     fn read(&self, id: Guid, query: &JobCommand) -> Result<Reply> {
         let mut state = self.enter()?;
-        let entry = state.entry(id)?;
-        self.check_owner(entry)?;
+        self.check_owner(state.entry(id)?)?;
+        let State { entries, rules, .. } = &*state;
+        let Some(entry) = entries.get(&id) else { return Err(not_found(id)) };
         let job = &entry.job;
         let file = |index: u32| {
             job.file(index).ok_or_else(|| {
@@ -285,7 +298,13 @@ impl Queue {
             })
         };
         Ok(match query {
-            JobCommand::Get(property) => Reply::Property(job.property(*property)),
+            JobCommand::Get(property) => {
+                let unset = Unset {
+                    maximum_download_time: rules.maximum_download_time,
+                    cost_flags: rules.cost_flags(job.record.priority),
+                };
+                Reply::Property(job.property(*property, &unset))
+            }
             JobCommand::Type => Reply::Type(job.record.kind),
             JobCommand::State => Reply::State(job.state()),
             JobCommand::Progress => Reply::Progress(job.progress(entry.running())),

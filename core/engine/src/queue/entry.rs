@@ -10,6 +10,7 @@ use crate::model::file::Stage;
 use crate::model::job::Job;
 use crate::model::progress::SIZE_UNKNOWN;
 use crate::notify::notices::Notices;
+use crate::policy::Rules;
 use crate::settings::Settings;
 use crate::sys::cancel::CancelToken;
 use crate::sys::event_fd::EventFd;
@@ -153,14 +154,14 @@ impl Entry {
     }
 
     /// The next thing a timer has to do for this job.
-    pub fn next_due(&self, now: u64, settings: &Settings) -> Option<(u64, Due)> {
+    pub fn next_due(&self, now: u64, rules: &Rules) -> Option<(u64, Due)> {
         if self.job.is_final() || self.ending {
             return None;
         }
         let record = &self.job.record;
         let seconds = |seconds: u32| u64::from(seconds).saturating_mul(SECOND);
         let transient = record.state == JobState::TransientError;
-        let inactivity = u64::try_from(settings.job_inactivity_timeout.as_nanos()).unwrap_or(u64::MAX);
+        let inactivity = u64::try_from(rules.job_inactivity_timeout.as_nanos()).unwrap_or(u64::MAX);
         [
             (self.clocks.retry_at.filter(|_| transient), Due::Retry),
             (
@@ -172,7 +173,8 @@ impl Entry {
             ),
             (
                 self.clocks.moving_since.map(|_| {
-                    let left = seconds(record.maximum_download_time).saturating_sub(self.download_time(now));
+                    let most = record.maximum_download_time.unwrap_or(rules.maximum_download_time);
+                    let left = seconds(most).saturating_sub(self.download_time(now));
                     now.saturating_add(left)
                 }),
                 Due::DownloadTime,

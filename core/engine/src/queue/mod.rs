@@ -11,16 +11,18 @@
 //! the network or a program. [`Queue::commit`] makes what was decided durable, together with whatever
 //! other threads decided meanwhile; only then does the caller return, do attempts start and are events told.
 
+mod bandwidth;
+mod blocked;
 mod checkpoint;
 mod command;
 mod commit;
-mod cost;
 mod ending;
 mod entry;
 mod headers;
 mod link;
 mod open;
 mod persist;
+mod policy;
 mod remote_name;
 mod report;
 mod schedule;
@@ -44,11 +46,14 @@ pub use self::open::World;
 use self::persist::Dirty;
 use self::tell::Tell;
 use crate::limit::Bucket;
+use crate::limit::window::Levels;
 use crate::model::error::{Error, Result};
 use crate::notify::feed::Feed;
+use crate::policy::{Rules, Sources};
 use crate::schedule::{Hungry, Lanes};
 use crate::settings::Settings;
 use crate::store::Store;
+use crate::sys::cancel::CancelToken;
 use crate::sys::clock::Clock;
 use crate::sys::fs::{Directories, Directory, SyncGroup};
 use crate::sys::random::Random;
@@ -77,6 +82,13 @@ pub(crate) struct Queue {
     owner: u32,
     /// Nobody but the owner, and root, can have written what is stored: its programs may be run.
     own_directory: bool,
+    /// Where policies are read from.
+    sources: Sources,
+    /// Ends the thread that watches them.
+    watching: Option<CancelToken>,
+    /// Calendar and elapsed time at the opening, from which the time of the day is reckoned: a calendar that
+    /// is moved later opens no window.
+    opened: (i64, u64),
     state: Mutex<State>,
     /// A batch became durable, a worker gave its slot back, an ending is over, a callback returned.
     changed: Condvar,
@@ -105,9 +117,17 @@ struct State {
     next_attempt: u64,
     reschedule: bool,
 
+    /// What policies, the program and the configuration say together.
+    rules: Rules,
+    /// What the time of the day allows background jobs.
+    levels: Levels,
+    /// Bytes per second of the allowance.
+    rate: Option<u64>,
+
     /// (when, job) for every job that waits for a time.
     timers: BTreeSet<(u64, Guid)>,
     slice_timer: Option<u64>,
+    bandwidth_timer: Option<u64>,
     timer_sleeps_until: Option<u64>,
     /// Jobs to cancel for inactivity.
     expired: Vec<Guid>,

@@ -9,14 +9,16 @@ use bgcopy_protocol::enums::JobState;
 use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::entry::Entry;
-use super::{Queue, State, persist};
+use super::{PAST, Queue, State, persist};
 use crate::limit::Bucket;
 use crate::model::error::{Error, Result};
 use crate::model::job::Job;
 use crate::model::state::JobEvent;
+use crate::policy::Sources;
 use crate::settings::Settings;
 use crate::store::redb::RedbStore;
 use crate::store::{Store, StoreError};
+use crate::sys::cancel::CancelToken;
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::crash;
 use crate::sys::fs::{Directories, Faults};
@@ -25,9 +27,6 @@ use crate::sys::seal::Sealer;
 use crate::transfer::http::{HttpClient, HttpSettings};
 use crate::transfer::local::code_of;
 use crate::workers::Pool;
-
-/// A packet or so: less at once only costs system calls.
-const SMALLEST_BURST: u64 = 2048;
 
 /// What a queue stands on; tests replace parts of it.
 pub struct World {
@@ -93,16 +92,14 @@ impl Queue {
             idle_timeout: settings.response_timeout,
             ..HttpSettings::default()
         });
-        let allowance = match settings.background_bytes_per_second {
-            // A tenth of a second at once: smooth for others, cheap for us.
-            Some(rate) => Bucket::new(rate, (rate / 10).max(SMALLEST_BURST), world.clock.monotonic()),
-            None => Bucket::unlimited(),
-        };
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
         let sealer = Sealer::new(&settings.directory, credentials.as_deref().map(Path::new));
         let owner = crate::sys::user::effective();
         let own_directory =
             std::fs::metadata(&settings.directory).map_or(true, |directory| directory.uid() == owner);
+        let sources = Sources::new(&settings);
+        let opened = (world.clock.wall(), world.clock.monotonic().saturating_add(PAST));
+        let watching = CancelToken::new().ok();
         let queue = Arc::new_cyclic(|me: &std::sync::Weak<Queue>| Queue {
             settings,
             clock: world.clock,
@@ -112,10 +109,13 @@ impl Queue {
             http,
             sealer,
             pool: Pool::new(me.clone()),
-            allowance: Mutex::new(allowance),
+            allowance: Mutex::new(Bucket::unlimited()),
             pid: std::process::id(),
             owner,
             own_directory,
+            sources,
+            watching,
+            opened,
             state: Mutex::new(State::default()),
             changed: Condvar::new(),
             timer: Condvar::new(),
@@ -131,6 +131,7 @@ impl Queue {
             }
         }));
         let mut state = queue.state.lock();
+        queue.begin_policies(&mut state);
         for job in jobs {
             queue.recover(&mut state, job);
         }
@@ -220,6 +221,9 @@ impl Queue {
         let result = if state.fault.is_none() { self.checkpoint(&mut state) } else { Ok(()) };
         while state.committing {
             self.changed.wait(&mut state);
+        }
+        if let Some(watching) = &self.watching {
+            watching.cancel();
         }
         let threads = std::mem::take(&mut state.threads);
         let listeners: Vec<_> =

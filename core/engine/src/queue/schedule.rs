@@ -55,7 +55,7 @@ impl Queue {
         if state.closing || state.fault.is_some() {
             return;
         }
-        let slice = u64::try_from(self.settings.time_slice.as_nanos()).unwrap_or(u64::MAX);
+        let slice = u64::try_from(state.rules.time_slice.as_nanos()).unwrap_or(u64::MAX);
         match state.lanes.background(self.now(), slice) {
             Background::Idle => {}
             Background::Keep(job) => self.feed_hungry(state, job),
@@ -68,10 +68,11 @@ impl Queue {
                 self.feed_hungry(state, to);
             }
         }
+        self.set_rate(state);
         let mut blocked = false;
         while state.running < self.settings.workers {
             let Some(id) = state.hungry.pop() else { break };
-            if self.apply_cost(state, id) {
+            if self.apply_blocks(state, id) {
                 // Another job may have its turn.
                 blocked = true;
                 continue;

@@ -12,13 +12,15 @@ use crate::model::state::JobEvent;
 
 /// The slice of the background has no job of its own among the timers.
 const SLICE: Guid = Guid { data1: 0, data2: 0, data3: 0, data4: [0; 8] };
+/// Neither has the next change of what holds by the time of the day.
+const BANDWIDTH: Guid = Guid { data1: 1, ..SLICE };
 
 impl Queue {
     /// Registers the next due time of a job.
     pub(super) fn retime(&self, state: &mut State, id: Guid) {
         let now = self.now();
         let Some(entry) = state.entries.get_mut(&id) else { return };
-        let due = entry.next_due(now, &self.settings).map(|(at, _)| at);
+        let due = entry.next_due(now, &state.rules).map(|(at, _)| at);
         let before = std::mem::replace(&mut entry.timer, due);
         if before != due {
             if let Some(at) = before {
@@ -41,6 +43,17 @@ impl Queue {
             if let Some(at) = due {
                 state.timers.insert((at, SLICE));
             }
+        }
+    }
+
+    /// Registers the next change of what holds by the time of the day.
+    pub(super) fn retime_bandwidth(&self, state: &mut State, due: Option<u64>) {
+        let before = std::mem::replace(&mut state.bandwidth_timer, due);
+        if let Some(at) = before {
+            state.timers.remove(&(at, BANDWIDTH));
+        }
+        if let Some(at) = due {
+            state.timers.insert((at, BANDWIDTH));
         }
     }
 
@@ -69,6 +82,8 @@ impl Queue {
                     if id == SLICE {
                         state.slice_timer = None;
                         state.reschedule = true;
+                    } else if id == BANDWIDTH {
+                        self.apply_bandwidth(&mut state);
                     } else {
                         if let Some(entry) = state.entries.get_mut(&id) {
                             entry.timer = None;
@@ -101,7 +116,7 @@ impl Queue {
 
     /// Does what is due for a job.
     fn due(&self, state: &mut State, id: Guid, now: u64) {
-        let due = state.entries.get(&id).and_then(|entry| entry.next_due(now, &self.settings));
+        let due = state.entries.get(&id).and_then(|entry| entry.next_due(now, &state.rules));
         let Some((at, due)) = due else { return };
         if at > now {
             return;

@@ -1,6 +1,6 @@
 //! Time: a clock that only goes forward, and the calendar.
 
-#![allow(unsafe_code)] // clock_gettime: named corner of `sys`
+#![allow(unsafe_code)] // clock_gettime, localtime_r: named corner of `sys`
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,9 @@ pub trait Clock: Send + Sync {
 
     /// Nanoseconds since 1970, as the user has set the calendar; may jump. For dates only.
     fn wall(&self) -> i64;
+
+    /// Seconds that local time is ahead of UTC at a moment, given in seconds since 1970.
+    fn local_offset(&self, at: i64) -> i64;
 
     /// Calls `wake` whenever time does not pass by itself but is moved.
     fn on_move(&self, wake: Arc<dyn Fn() + Send + Sync>) {
@@ -34,6 +37,14 @@ impl Clock for SystemClock {
     fn wall(&self) -> i64 {
         read(libc::CLOCK_REALTIME)
     }
+
+    fn local_offset(&self, at: i64) -> i64 {
+        // SAFETY: all-zero bytes are a valid tm: numbers, and a null name of the zone.
+        let mut local: libc::tm = unsafe { std::mem::zeroed() };
+        // SAFETY: both are valid for the length of the call.
+        let known = unsafe { !libc::localtime_r(&raw const at, &raw mut local).is_null() };
+        if known { local.tm_gmtoff } else { 0 }
+    }
 }
 
 fn read(clock: libc::clockid_t) -> i64 {
@@ -51,6 +62,7 @@ pub struct FakeClock(Arc<Mutex<Fake>>);
 struct Fake {
     monotonic: u64,
     wall: i64,
+    offset: i64,
     wake: Vec<Arc<dyn Fn() + Send + Sync>>,
 }
 
@@ -58,7 +70,7 @@ impl FakeClock {
     /// A clock that stands at one second since its beginning, and at `wall` nanoseconds since 1970.
     #[must_use]
     pub fn new(wall: i64) -> FakeClock {
-        FakeClock(Arc::new(Mutex::new(Fake { monotonic: 1_000_000_000, wall, wake: Vec::new() })))
+        FakeClock(Arc::new(Mutex::new(Fake { monotonic: 1_000_000_000, wall, offset: 0, wake: Vec::new() })))
     }
 
     /// Lets time pass.
@@ -78,6 +90,11 @@ impl FakeClock {
     pub fn set_wall(&self, wall: i64) {
         self.0.lock().wall = wall;
     }
+
+    /// Moves the machine to a place where local time is so many seconds ahead of UTC; at first it is not.
+    pub fn set_local_offset(&self, seconds: i64) {
+        self.0.lock().offset = seconds;
+    }
 }
 
 impl Clock for FakeClock {
@@ -87,6 +104,10 @@ impl Clock for FakeClock {
 
     fn wall(&self) -> i64 {
         self.0.lock().wall
+    }
+
+    fn local_offset(&self, _at: i64) -> i64 {
+        self.0.lock().offset
     }
 
     fn on_move(&self, wake: Arc<dyn Fn() + Send + Sync>) {

@@ -10,3 +10,4 @@ pub mod random;
 pub mod seal;
 pub mod socket;
 pub mod user;
+pub mod watch;

@@ -7,6 +7,7 @@ mod fork;
 mod http_options;
 mod model;
 mod notifications;
+mod policies;
 mod programs;
 mod properties;
 mod remote_names;

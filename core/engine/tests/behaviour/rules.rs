@@ -20,7 +20,7 @@ fn code<T: std::fmt::Debug>(result: Result<T>) -> ResultCode {
 }
 
 /// Runs this test alone in a process of its own, with `key` set.
-fn in_a_process_of_its_own(test: &str, key: &str, value: &str, configure: impl FnOnce(&mut Command)) {
+pub fn in_a_process_of_its_own(test: &str, key: &str, value: &str, configure: impl FnOnce(&mut Command)) {
     // A user other than root may not be able to reach the build directory.
     let place = tempfile::tempdir().unwrap();
     std::fs::set_permissions(place.path(), PermissionsExt::from_mode(0o755)).unwrap();

@@ -43,6 +43,8 @@ impl Stage {
                 checkpoint: Duration::from_millis(20),
                 // The clock stands still: a pause would last for ever.
                 notification_interval: Duration::ZERO,
+                policy_directories: vec![dir.path().join("queue/policy.d")],
+                config_file: Some(dir.path().join("queue/config/config.toml")),
                 ..Settings::default()
             },
             dir,
@@ -68,6 +70,16 @@ impl Stage {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
+    }
+
+    /// Lays down a policy, in place of the former one.
+    pub fn policy(&self, text: &str) {
+        publish(&self.settings.policy_directories[0].join("10-test.toml"), text);
+    }
+
+    /// Writes the user's configuration.
+    pub fn config(&self, text: &str) {
+        publish(self.settings.config_file.as_ref().unwrap(), text);
     }
 
     /// Offers `size` bytes under a name and returns its URL.
@@ -143,6 +155,23 @@ impl Stage {
     /// The names in the test's directory.
     pub fn names(&self) -> Vec<String> {
         names(self.dir.path())
+    }
+}
+
+/// Replaces a file as careful programs do: whole or not at all.
+fn publish(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let new = path.with_extension("new");
+    std::fs::write(&new, text).unwrap();
+    std::fs::rename(&new, path).unwrap();
+}
+
+/// Waits until the condition holds where no event tells of it.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "waited in vain for: {what}");
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

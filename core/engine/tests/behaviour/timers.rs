@@ -187,7 +187,7 @@ fn wait_for_end(job: &Job) -> impl FnOnce() + use<> {
 #[test]
 fn a_job_nobody_touched_is_cancelled_with_its_files() {
     let mut stage = Stage::new();
-    stage.settings.job_inactivity_timeout = seconds(1000);
+    stage.settings.job_inactivity_timeout = Some(seconds(1000));
     let open = stage.open();
     stage.offer("a", 1000, "");
     stage.offer("b", 1000, "");
@@ -209,7 +209,7 @@ fn a_job_nobody_touched_is_cancelled_with_its_files() {
 #[test]
 fn retries_without_progress_do_not_save_a_job_from_the_inactivity_timeout() {
     let mut stage = Stage::new();
-    stage.settings.job_inactivity_timeout = seconds(1000);
+    stage.settings.job_inactivity_timeout = Some(seconds(1000));
     let open = stage.open();
     let job = failed(&stage, &open, "a", 600);
     let end = wait_for_end(&job);
@@ -223,7 +223,7 @@ fn retries_without_progress_do_not_save_a_job_from_the_inactivity_timeout() {
 #[test]
 fn inactivity_goes_on_while_the_queue_is_closed() {
     let mut stage = Stage::new();
-    stage.settings.job_inactivity_timeout = seconds(1000);
+    stage.settings.job_inactivity_timeout = Some(seconds(1000));
     let open = stage.open();
     stage.offer("a", 1000, "");
     let job = stage.running_job(&open, &["a"], JobPriority::Normal);
@@ -318,7 +318,7 @@ fn after_a_reboot_the_calendar_says_how_long_nothing_moved() {
 #[test]
 fn after_a_reboot_the_calendar_says_how_long_nobody_touched_the_job() {
     let mut stage = Stage::new();
-    stage.settings.job_inactivity_timeout = seconds(1000);
+    stage.settings.job_inactivity_timeout = Some(seconds(1000));
     let open = stage.open();
     let job = stage.job(&open, &[]);
     open.close().unwrap();

@@ -1,0 +1,60 @@
+//! Policies and configuration: read when the queue is opened, and again whenever their files change.
+
+use std::sync::Arc;
+
+use bgcopy_protocol::Guid;
+
+use super::{Queue, State};
+use crate::policy::Rules;
+use crate::sys::cancel::CancelToken;
+use crate::sys::watch::Watch;
+
+impl Queue {
+    /// Reads the policies for the first time, and has them watched.
+    pub(super) fn begin_policies(&self, state: &mut State) {
+        // Before they are read, so that no change is missed.
+        let watch = self.watch();
+        state.rules = Rules::new(&self.settings, &self.sources.read());
+        self.apply_bandwidth(state);
+        if let (Some(watch), Some(cancel)) = (watch, self.watching.clone()) {
+            self.spawn(state, "bgcopy-policy", move |queue| queue.watch_policies(watch, &cancel));
+        }
+    }
+
+    fn watch(&self) -> Option<Watch> {
+        match Watch::new(&self.sources.watched()) {
+            Ok(watch) => Some(watch),
+            Err(error) => {
+                log::warn!("changes of policies are noticed when the queue is opened again: {error}");
+                None
+            }
+        }
+    }
+
+    fn watch_policies(self: &Arc<Queue>, first: Watch, cancel: &CancelToken) {
+        let mut watch = Some(first);
+        while let Some(true) = watch.as_ref().map(|watch| watch.wait(cancel).unwrap_or(false)) {
+            watch = self.watch();
+            let rules = Rules::new(&self.settings, &self.sources.read());
+            let mut state = self.state.lock();
+            if rules != state.rules {
+                log::info!("policies changed: {rules:?}");
+                self.apply_rules(&mut state, rules);
+                // A fault is on record already, and this thread has nobody to tell.
+                let _ = self.commit(&mut state);
+            }
+        }
+    }
+
+    /// Lets other rules hold from now on, also for jobs that are under way.
+    fn apply_rules(&self, state: &mut State, rules: Rules) {
+        state.rules = rules;
+        self.apply_bandwidth(state);
+        self.apply_all_blocks(state);
+        let jobs: Vec<Guid> = state.order.values().copied().collect();
+        for id in jobs {
+            self.retime(state, id);
+        }
+        state.reschedule = true;
+    }
+}
