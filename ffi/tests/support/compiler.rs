@@ -49,6 +49,9 @@ impl Compiler {
     fn command(self, language: Language) -> Command {
         let mut command = Command::new(if language.cpp { self.cpp } else { self.c });
         command.args(language.flags).args(STRICT).arg("-I").arg(include());
+        if language.cpp {
+            command.arg("-I").arg(cpp_include());
+        }
         // The macros of C headers cast in the C way.
         if language.cpp {
             command.arg("-Wno-old-style-cast");
@@ -64,6 +67,26 @@ impl Compiler {
             self.command(language).arg("-c").arg(&file).arg("-o").arg(directory.path().join("object")),
             source,
         );
+    }
+
+    /// Compiles and links C++ files that use the headers of bindings/cpp, with more flags.
+    pub fn cpp_program(self, sources: &[&str], flags: &[&str]) {
+        let (directory, library) = (tempfile::tempdir().expect("a temporary directory"), library());
+        let files = sources.iter().enumerate().map(|(i, source)| write(directory.path(), i, CPP17, source));
+        let mut command = self.command(CPP17);
+        command.args(flags).args(files).arg("-o").arg(directory.path().join("program"));
+        command.arg("-L").arg(library.path()).arg("-lbgcopy").arg("-pthread");
+        run(&mut command, &sources.join("\n"));
+    }
+
+    /// Compiles a C++ file of the repository against libbgcopy in `library`, with more flags.
+    pub fn cpp_with_library(self, source: &Path, library: &Path, flags: &[&str], program: &Path) {
+        let mut command = self.command(CPP17);
+        command.arg("-I").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/c"));
+        command.arg("-g").args(flags).arg(source).arg("-o").arg(program);
+        command.arg("-L").arg(library).arg("-lbgcopy").arg("-pthread");
+        command.arg(format!("-Wl,-rpath,{}", library.display()));
+        run(&mut command, &source.display().to_string());
     }
 
     /// Compiles and links files that need no library.
@@ -138,6 +161,11 @@ pub fn exists(program: &str) -> bool {
 /// The directory of bgcopy.h.
 pub fn include() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../include")
+}
+
+/// The directory of the C++ headers.
+pub fn cpp_include() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../bindings/cpp/include")
 }
 
 /// A directory with the library under the names that linkers and programs look for.

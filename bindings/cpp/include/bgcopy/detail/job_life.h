@@ -1,0 +1,162 @@
+// The life of a job: its files, its state, its progress.
+#ifndef BGCOPY_DETAIL_JOB_LIFE_H
+#define BGCOPY_DETAIL_JOB_LIFE_H
+
+#include "job.h"
+
+namespace bgcopy::com {
+
+/// The names of files as the C interface takes them.
+class FileSet {
+public:
+    FileSet(ULONG count, const BG_FILE_INFO *files) noexcept
+    {
+        if (files == nullptr || count == 0)
+            return;
+        infos_ = static_cast<bg_file_info *>(calloc(count, sizeof *infos_));
+        names_ = static_cast<Utf8 *>(calloc(count, 2 * sizeof *names_));
+        if (infos_ == nullptr || names_ == nullptr) {
+            result_ = E_OUTOFMEMORY;
+            return;
+        }
+        for (ULONG i = 0; i < count && SUCCEEDED(result_); ++i) {
+            infos_[i].remote_name = copy(files[i].RemoteName);
+            infos_[i].local_name = copy(files[i].LocalName);
+        }
+    }
+    FileSet(const FileSet &) = delete;
+    FileSet &operator=(const FileSet &) = delete;
+    ~FileSet()
+    {
+        while (copied_ > 0)
+            names_[--copied_].~Utf8();
+        free(names_);
+        free(infos_);
+    }
+
+    HRESULT result() const noexcept { return result_; }
+    const bg_file_info *get() const noexcept { return infos_; }
+
+private:
+    const char *copy(LPCWSTR name) noexcept
+    {
+        const Utf8 *const text = new (&names_[copied_++]) Utf8(name);
+        if (FAILED(text->result()))
+            result_ = text->result();
+        return text->get();
+    }
+
+    HRESULT result_ = S_OK;
+    bg_file_info *infos_ = nullptr;
+    Utf8 *names_ = nullptr;
+    size_t copied_ = 0;
+};
+
+inline HRESULT Job::AddFileSet(ULONG cFileCount, BG_FILE_INFO *pFileSet)
+{
+    const FileSet files(cFileCount, pFileSet);
+    return FAILED(files.result()) ? files.result() : bg_job_add_file_set(handle(), cFileCount, files.get());
+}
+
+inline HRESULT Job::AddFile(LPCWSTR RemoteUrl, LPCWSTR LocalName)
+{
+    const Utf8 remote(RemoteUrl), local(LocalName);
+    if (FAILED(remote.result()))
+        return remote.result();
+    return FAILED(local.result()) ? local.result() : bg_job_add_file(handle(), remote.get(), local.get());
+}
+
+inline HRESULT Job::AddFileWithRanges(LPCWSTR, LPCWSTR, DWORD, BG_FILE_RANGE[])
+{
+    return E_NOTIMPL;
+}
+
+inline HRESULT Job::ReplaceRemotePrefix(LPCWSTR OldPrefix, LPCWSTR NewPrefix)
+{
+    const Utf8 before(OldPrefix), after(NewPrefix);
+    if (FAILED(before.result()))
+        return before.result();
+    return FAILED(after.result()) ? after.result()
+                                  : bg_job_replace_remote_prefix(handle(), before.get(), after.get());
+}
+
+inline HRESULT Job::EnumFiles(IEnumBackgroundCopyFiles **pEnum)
+{
+    bg_enum_files *files = nullptr;
+    const HRESULT result = bg_job_enum_files(handle(), pEnum != nullptr ? &files : nullptr);
+    return give<Enumerator<FileList, File>>(result, files, pEnum);
+}
+
+inline HRESULT Job::GetId(GUID *pVal)
+{
+    bg_guid id = {};
+    const HRESULT result = bg_job_get_id(handle(), pVal != nullptr ? &id : nullptr);
+    if (pVal != nullptr)
+        *pVal = from_c(id);
+    return result;
+}
+
+inline HRESULT Job::GetType(BG_JOB_TYPE *pVal)
+{
+    bg_job_type type = 0;
+    const HRESULT result = bg_job_get_type(handle(), pVal != nullptr ? &type : nullptr);
+    if (pVal != nullptr)
+        *pVal = static_cast<BG_JOB_TYPE>(type);
+    return result;
+}
+
+inline HRESULT Job::GetProgress(BG_JOB_PROGRESS *pVal)
+{
+    bg_job_progress progress = sized<bg_job_progress>();
+    const HRESULT result = bg_job_get_progress(handle(), pVal != nullptr ? &progress : nullptr);
+    if (pVal != nullptr)
+        *pVal = {progress.bytes_total, progress.bytes_transferred, progress.files_total, progress.files_transferred};
+    return result;
+}
+
+inline HRESULT Job::GetTimes(BG_JOB_TIMES *pVal)
+{
+    bg_job_times times = sized<bg_job_times>();
+    const HRESULT result = bg_job_get_times(handle(), pVal != nullptr ? &times : nullptr);
+    if (pVal != nullptr)
+        *pVal = {filetime_of_unix(times.creation_time), filetime_of_unix(times.modification_time),
+                 filetime_of_unix(times.transfer_completion_time)};
+    return result;
+}
+
+inline HRESULT Job::GetState(BG_JOB_STATE *pVal)
+{
+    bg_job_state state = 0;
+    const HRESULT result = bg_job_get_state(handle(), pVal != nullptr ? &state : nullptr);
+    if (pVal != nullptr)
+        *pVal = static_cast<BG_JOB_STATE>(state);
+    return result;
+}
+
+inline HRESULT Job::GetError(IBackgroundCopyError **ppError)
+{
+    bg_error *error = nullptr;
+    const HRESULT result = bg_job_get_error(handle(), ppError != nullptr ? &error : nullptr);
+    return give<Error>(result, error, ppError);
+}
+
+inline HRESULT Job::GetOwner(LPWSTR *pVal)
+{
+    char *owner = nullptr;
+    const HRESULT result = bg_job_get_owner(handle(), pVal != nullptr ? &owner : nullptr);
+    return give(result, owner, pVal);
+}
+
+inline HRESULT Job::GetOwnerIntegrityLevel(ULONG *pLevel)
+{
+    return bg_job_get_owner_integrity_level(handle(), pLevel);
+}
+
+inline HRESULT Job::GetOwnerElevationState(BOOL *pElevated)
+{
+    return bg_job_get_owner_elevation_state(handle(), pElevated);
+}
+
+} // namespace bgcopy::com
+
+#endif

@@ -1,0 +1,112 @@
+// What all objects of the library have in common: references, QueryInterface, a handle of the C interface.
+#ifndef BGCOPY_DETAIL_OBJECT_H
+#define BGCOPY_DETAIL_OBJECT_H
+
+#include <new>
+
+#include "queue.h"
+#include "string.h"
+#include "unknown.h"
+
+namespace bgcopy::com {
+
+inline void release(bg_manager *handle) noexcept { bg_manager_release(handle); }
+inline void release(bg_job *handle) noexcept { bg_job_release(handle); }
+inline void release(bg_file *handle) noexcept { bg_file_release(handle); }
+inline void release(bg_error *handle) noexcept { bg_error_release(handle); }
+inline void release(bg_enum_jobs *handle) noexcept { bg_enum_jobs_release(handle); }
+inline void release(bg_enum_files *handle) noexcept { bg_enum_files_release(handle); }
+
+/// A structure of the C interface, empty but for its size.
+template <class Structure> Structure sized() noexcept
+{
+    Structure empty = {};
+    empty.struct_size = static_cast<uint32_t>(sizeof empty);
+    return empty;
+}
+
+/// Whether an identifier is that of one of the interfaces.
+template <class... Interfaces> bool is_one_of(REFIID riid) noexcept
+{
+    return ((riid == __uuidof(Interfaces)) || ...);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+
+/// An object with these interfaces over a handle, which it owns together with a use of the queue.
+///
+/// The first interface leads to its IUnknown, which is the same whichever interface one asks.
+template <class Handle, class... Interfaces> class Object : public Interfaces... {
+public:
+    Object(const Object &) = delete;
+    Object &operator=(const Object &) = delete;
+
+    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void **ppvObject) override
+    {
+        if (ppvObject == nullptr)
+            return E_POINTER;
+        *ppvObject = find(riid);
+        if (*ppvObject == nullptr)
+            return E_NOINTERFACE;
+        AddRef();
+        return S_OK;
+    }
+
+    ULONG STDMETHODCALLTYPE AddRef() override
+    {
+        return __atomic_add_fetch(&references_, 1u, __ATOMIC_RELAXED);
+    }
+
+    ULONG STDMETHODCALLTYPE Release() override
+    {
+        const ULONG left = __atomic_sub_fetch(&references_, 1u, __ATOMIC_ACQ_REL);
+        if (left == 0)
+            delete this;
+        return left;
+    }
+
+protected:
+    explicit Object(Handle *handle) noexcept : handle_(handle)
+    {
+        queue.join();
+    }
+
+    virtual ~Object()
+    {
+        release(handle_);
+        queue.leave();
+    }
+
+    /// The interface of that identifier; NULL when the object does not have it.
+    virtual void *find(REFIID riid) noexcept = 0;
+
+    Handle *handle() const noexcept { return handle_; }
+
+private:
+    Handle *const handle_;
+    ULONG references_ = 1;
+};
+
+#pragma GCC diagnostic pop
+
+/// Gives a caller an object around a handle of the library; `result` is what the call that made it answered.
+template <class Made, class Interface, class Handle>
+HRESULT give(HRESULT result, Handle *handle, Interface **out) noexcept
+{
+    if (out == nullptr)
+        return result;
+    *out = nullptr;
+    if (handle == nullptr)
+        return result;
+    *out = new (std::nothrow) Made(handle);
+    if (*out == nullptr) {
+        release(handle);
+        return E_OUTOFMEMORY;
+    }
+    return result;
+}
+
+} // namespace bgcopy::com
+
+#endif

@@ -1,0 +1,163 @@
+//! Builds the programs of bindings/cpp/tests over the interfaces of BITS and runs them: as they are, with 16-bit
+//! `wchar_t`, under valgrind, and with the sanitizers.
+
+#[path = "support/compiler.rs"]
+mod compiler;
+#[path = "support/program.rs"]
+mod program;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bgcopy_testserver::Server;
+use compiler::{CPP17, Compiler};
+use program::Program;
+
+/// Long enough for a busy machine; a program that hangs is ended then.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// The headers that a program may include.
+const HEADERS: &[&str] = &[
+    "com.h",
+    "bits.h",
+    "bits1_5.h",
+    "bits2_0.h",
+    "bits2_5.h",
+    "bits3_0.h",
+    "bits4_0.h",
+    "bits5_0.h",
+    "bits10_1.h",
+    "bits10_2.h",
+    "bits10_3.h",
+    "bitsmsg.h",
+];
+
+/// Rule: each program ends with 0, and compiles without a warning.
+#[test]
+fn programs_succeed() {
+    for compiler in Compiler::all() {
+        run_all(compiler, &[], &[], &[]);
+    }
+}
+
+/// Rule: a program may be built with 16-bit `wchar_t`.
+#[test]
+fn programs_succeed_with_short_wide_characters() {
+    run_all(Compiler::all()[0], &["-fshort-wchar"], &[], &[]);
+}
+
+/// Rule: objects are freed, and nothing is read that is not theirs.
+#[test]
+fn programs_are_clean_under_valgrind() {
+    if !compiler::wanted("valgrind") {
+        return;
+    }
+    let valgrind = [
+        "valgrind",
+        "--quiet",
+        "--error-exitcode=99",
+        "--leak-check=full",
+        "--show-leak-kinds=definite,indirect",
+        "--errors-for-leak-kinds=definite,indirect",
+    ];
+    run_all(Compiler::all()[0], &[], &valgrind, &[]);
+}
+
+/// Rule: nothing undefined happens. Undefined numbers of enumerations are passed on purpose: those are left out.
+#[test]
+fn programs_are_clean_under_the_sanitizers() {
+    let flags = [
+        "-fsanitize=address,undefined",
+        "-fno-sanitize=enum",
+        "-fno-sanitize-recover=all",
+        "-fno-omit-frame-pointer",
+    ];
+    let compiler = Compiler::all()[0];
+    if !compiler.links("int main(void) { return 0; }\n", &flags) {
+        compiler::missing("the address sanitizer");
+        return;
+    }
+    run_all(compiler, &flags, &[], &[("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0")]);
+}
+
+/// Rule: every header compiles without a warning alone, twice, in two files of one program, before and after
+/// those of the system and of others, without exceptions and without run-time types.
+#[test]
+fn headers_compile_alone_twice_and_in_any_order() {
+    let others = "#include <algorithm>\n#include <functional>\n#include <iostream>\n#include <map>\n\
+                  #include <mutex>\n#include <string>\n#include <windows_like.h>\n#include <unistd.h>\n";
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    // As headers of databases and of graphics have them.
+    std::fs::write(
+        directory.path().join("windows_like.h"),
+        "#include <stdint.h>\ntypedef uint32_t DWORD;\ntypedef int BOOL;\ntypedef unsigned char BYTE;\n\
+         #define TRUE 1\n#define FALSE 0\n#define min(a, b) ((a) < (b) ? (a) : (b))\n",
+    )
+    .expect("a temporary file");
+    let others =
+        others.replace("<windows_like.h>", &format!("\"{}/windows_like.h\"", directory.path().display()));
+    // Casts of the old style are reported, too, but not those of other headers.
+    let strict = "#pragma GCC diagnostic error \"-Wold-style-cast\"\n\
+                  #pragma GCC diagnostic error \"-Wnon-virtual-dtor\"\n";
+    for compiler in Compiler::all() {
+        for header in HEADERS {
+            let include = format!("#include <bgcopy/{header}>\n");
+            let twice = format!("{strict}{include}{include}int other();\nint main() {{ return other(); }}\n");
+            let second = format!("{strict}{include}int other();\nint other() {{ return 0; }}\n");
+            compiler.cpp_program(&[&twice, &second], &["-fno-exceptions", "-fno-rtti"]);
+            for source in [format!("{include}{others}"), format!("{others}{include}")] {
+                compiler.object(CPP17, &source);
+            }
+        }
+        let all: String =
+            HEADERS.iter().rev().map(|header| format!("#include <bgcopy/{header}>\n")).collect();
+        compiler.object(CPP17, &format!("{strict}{all}"));
+        compiler.object(CPP17, &format!("#include <bgcopy.h>\n{all}"));
+    }
+}
+
+fn run_all(compiler: Compiler, flags: &[&str], runner: &[&str], environment: &[(&str, &str)]) {
+    let library = compiler::library();
+    let sources = Mutex::new(sources().into_iter());
+    let failures = Mutex::new(String::new());
+    let take = || sources.lock().expect("no panic before").next();
+    let work = || {
+        while let Some(source) = take() {
+            let name = source.file_stem().expect("a file name").to_string_lossy().into_owned();
+            let directory = tempfile::tempdir().expect("a temporary directory");
+            let path = directory.path().join(&name);
+            compiler.cpp_with_library(&source, library.path(), flags, &path);
+            let server = Server::start();
+            let mut command = Program::new(runner, &path);
+            command.set("BGCOPY_TEST_DIRECTORY", directory.path());
+            command.set("BGCOPY_TEST_HTTP", server.base_url());
+            for (name, value) in environment {
+                command.set(name, value);
+            }
+            let output = command.run(LIMIT);
+            if !output.success {
+                let failure = format!("{name} {runner:?} {flags:?} failed:\n{}\n", output.text);
+                failures.lock().expect("no panic before").push_str(&failure);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, Into::into) {
+            scope.spawn(work);
+        }
+    });
+    let failures = failures.into_inner().expect("no panic before");
+    assert!(failures.is_empty(), "{failures}");
+}
+
+fn sources() -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bindings/cpp/tests");
+    let entries = std::fs::read_dir(&directory).expect("bindings/cpp/tests is there");
+    let mut sources: Vec<_> = entries.map(|entry| entry.expect("a readable directory").path()).collect();
+    let is_test = |name: &str| name.starts_with("test_") && name.ends_with(".cpp");
+    sources.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_test));
+    sources.sort();
+    assert!(sources.len() >= 7, "the programs of bindings/cpp/tests");
+    sources
+}
