@@ -91,11 +91,77 @@ static void the_detail_belongs_to_the_last_call_of_the_thread(bg_manager *manage
     bg_job_release(job);
 }
 
+/* Also of codes that this version does not know; the language may be any. */
+static void every_code_has_a_description(bg_manager *manager)
+{
+    static const uint32_t ranges[][2] = {
+        {0x80200001u, 0x80200076u}, {0x80190064u, 0x80190257u}, {0x80070000u, 0x80070100u},
+        {0x80072EE0u, 0x80072FA0u}, {0x81001001u, 0x81001004u}, {0x00200006u, 0x00200055u},
+    };
+    static const bg_result contexts[] = {
+        BG_S_ERROR_CONTEXT_NONE, BG_E_ERROR_CONTEXT_UNKNOWN, BG_E_ERROR_CONTEXT_GENERAL_QUEUE_MANAGER,
+        BG_E_ERROR_CONTEXT_QUEUE_MANAGER_NOTIFICATION, BG_E_ERROR_CONTEXT_LOCAL_FILE,
+        BG_E_ERROR_CONTEXT_REMOTE_FILE, BG_E_ERROR_CONTEXT_GENERAL_TRANSPORT,
+        BG_E_ERROR_CONTEXT_REMOTE_APPLICATION, BG_E_ERROR_CONTEXT_SERVER_CERTIFICATE_CALLBACK,
+    };
+    char *english = NULL;
+    char *german = NULL;
+    size_t range, context, other;
+    for (range = 0; range < sizeof ranges / sizeof ranges[0]; range++) {
+        uint32_t code;
+        for (code = ranges[range][0]; code <= ranges[range][1]; code++) {
+            OK(bg_manager_get_error_description(manager, (bg_result)code, 0x0409, &english));
+            OK(bg_manager_get_error_description(manager, (bg_result)code, 0x0407, &german));
+            CHECK(strlen(english) > 10 && strcmp(english, german) == 0);
+            bg_string_free(english);
+            bg_string_free(german);
+        }
+    }
+    for (context = 0; context < sizeof contexts / sizeof contexts[0]; context++) {
+        for (other = 0; other < context; other++) {
+            OK(bg_manager_get_error_description(manager, contexts[context], 0x0409, &english));
+            OK(bg_manager_get_error_description(manager, contexts[other], 0x0409, &german));
+            CHECK(strcmp(english, german) != 0);
+            bg_string_free(english);
+            bg_string_free(german);
+        }
+    }
+    GIVES(BG_E_INVALIDARG, bg_manager_get_error_description(manager, BG_E_NOT_FOUND, 0, &english));
+    CHECK(english == NULL);
+}
+
+static void an_error_stays_as_it_was_when_the_job_goes_on(bg_manager *manager)
+{
+    watch seen;
+    bg_job *job = download(manager, "/file/1000?status=404&fail_first=1", "later");
+    bg_error *error = NULL;
+    int32_t context = 0;
+    bg_result code = 0;
+    watch_init(&seen);
+    watch_job(&seen, job);
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.failed, 1);
+    OK(bg_job_get_error(job, &error));
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.transferred, 1);
+    OK(bg_error_get_error(error, &context, &code));
+    CHECK(context == BG_ERROR_CONTEXT_REMOTE_FILE && code == BG_E_HTTP_ERROR_404);
+    bg_error_release(error);
+    GIVES(BG_E_ERROR_INFORMATION_UNAVAILABLE, bg_job_get_error(job, &error));
+    CHECK(error == NULL);
+    OK(bg_job_cancel(job));
+    bg_job_release(job);
+    watch_until(&seen, &seen.destroyed, 1);
+    watch_free(&seen);
+}
+
 int main(void)
 {
     bg_manager *manager = open_queue();
     a_failed_job_says_what_failed(manager);
     the_detail_belongs_to_the_last_call_of_the_thread(manager);
+    every_code_has_a_description(manager);
+    an_error_stays_as_it_was_when_the_job_goes_on(manager);
     bg_manager_release(manager);
     return 0;
 }

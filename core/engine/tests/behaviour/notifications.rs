@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use bgcopy_engine::client::{Callback, EventKind, Job, Manager};
 use bgcopy_engine::model::property::notify;
-use bgcopy_protocol::ResultCode;
-use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
+use bgcopy_protocol::enums::{ErrorContext, JobPriority, JobState, JobType};
+use bgcopy_protocol::{Guid, ResultCode};
 use parking_lot::Mutex;
 
 use crate::stage::{ALL_EVENTS, Door, Open, PATIENCE, Recorder, Stage, Told, next_event};
@@ -507,4 +507,101 @@ fn events_before_the_state_changed_again_are_not_told_late() {
     job.resume().unwrap();
     recorder.wait_for(&Told::Transferred);
     assert_eq!(recorder.news(), [Told::File(0), Told::Transferred]);
+}
+
+#[test]
+fn what_a_job_tells_outlives_a_restart() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let job = stage.job(&open, &[]);
+    let class = Guid { data1: 1, data2: 2, data3: 3, data4: [4; 8] };
+    let flags = notify::FILE_TRANSFERRED | notify::FILE_RANGES_TRANSFERRED;
+    job.set_notify_flags(flags).unwrap();
+    job.set_minimum_notification_interval(7).unwrap();
+    job.set_notification_clsid(class).unwrap();
+    assert!(job.callback().unwrap().is_none());
+    job.set_callback(Some(Recorder::new())).unwrap();
+    open.close().unwrap();
+    let open = stage.open();
+    let job = open.job(job.id()).unwrap();
+    assert_eq!(job.notify_flags().unwrap(), flags);
+    assert_eq!(job.minimum_notification_interval().unwrap(), 7);
+    assert_eq!(job.notification_clsid().unwrap(), class);
+    assert!(job.callback().unwrap().is_none(), "a callback belongs to the process that set it");
+    job.set_notification_clsid(Guid::default()).unwrap();
+    assert_eq!(job.notification_clsid().unwrap(), Guid::default());
+}
+
+#[test]
+fn bytes_that_move_are_a_modification() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let recorder = Recorder::new();
+    stage.offer("a", 4 << 20, "rate=1000000");
+    let job = stage.job(&open, &["a"]);
+    job.set_callback(Some(recorder.clone())).unwrap();
+    job.resume().unwrap();
+    // Resume, CONNECTING and TRANSFERRING make three, and registering one.
+    recorder.wait("many", |told| told.iter().filter(|told| **told == Told::Modification).count() >= 8);
+    assert_eq!(job.state().unwrap(), JobState::Transferring);
+}
+
+#[test]
+fn a_modification_that_was_refused_is_not_told_again() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let recorder = Recorder::answering(|_, _| ResultCode::BG_E_FAIL);
+    let job = stage.job(&open, &[]);
+    job.set_callback(Some(recorder.clone())).unwrap();
+    job.set_description("changed".into()).unwrap();
+    recorder.wait_for(&Told::Modification);
+    let told = recorder.told().len();
+    // An error of another job is refused at the same time, and told again.
+    let witness = Recorder::answering(|_, _| ResultCode::BG_E_FAIL);
+    stage.offer("b", 1, "status=404");
+    let other = stage.job(&open, &["b"]);
+    other.set_callback(Some(witness.clone())).unwrap();
+    other.resume().unwrap();
+    witness.wait_for(&Told::Error(NOT_FOUND));
+    let errors = |told: &[Told]| told.iter().filter(|told| **told == Told::Error(NOT_FOUND)).count();
+    witness.wait_moving(
+        "the error again",
+        || stage.clock.advance(Duration::from_secs(60)),
+        |told| errors(told) >= 2,
+    );
+    assert!(recorder.told().len() <= told + 1, "{:?}", recorder.told());
+}
+
+#[test]
+fn the_error_object_stays_as_it_was_when_the_job_goes_on() {
+    let stage = Stage::new();
+    let open = stage.open();
+    stage.offer("a", 1000, "status=503");
+    let job = stage.job(&open, &["a"]);
+    job.resume().unwrap();
+    open.until_state(&job, JobState::TransientError);
+    let error = job.error().unwrap();
+    stage.change("a", "-status=");
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Transferred);
+    assert_eq!(job.error().unwrap_err().code, ResultCode::BG_E_ERROR_INFORMATION_UNAVAILABLE);
+    job.complete().unwrap();
+    assert_eq!(error.code(), ResultCode::BG_E_HTTP_ERROR_503);
+    assert!(error.text().contains("503") && error.protocol().unwrap() == "http");
+    assert_eq!(error.description(0x407).unwrap(), ResultCode::BG_E_HTTP_ERROR_503.text());
+    assert!(error.file().unwrap().local_name().unwrap().ends_with("/a"));
+}
+
+#[test]
+fn an_error_without_file_and_protocol_says_so() {
+    let stage = Stage::new();
+    stage.policy("[bandwidth]\nlimit_kbps = 0\nfrom_hour = 0\nto_hour = 0\n");
+    let open = stage.open();
+    let job = stage.running_job(&open, &["a"], JobPriority::Normal);
+    let error = job.error().unwrap();
+    assert_eq!(error.code(), ResultCode::BG_E_BLOCKED_BY_POLICY);
+    assert_eq!(error.file().unwrap_err().code, ResultCode::BG_E_FILE_NOT_AVAILABLE);
+    assert_eq!(error.protocol().unwrap_err().code, ResultCode::BG_E_PROTOCOL_NOT_AVAILABLE);
+    assert_eq!(error.context(), ErrorContext::GeneralQueueManager);
+    assert!(!error.context_description(0x409).unwrap().is_empty());
 }

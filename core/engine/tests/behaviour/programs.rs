@@ -1,11 +1,13 @@
 //! The program of a job: when it is run, with which arguments, and what its exit code means.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use bgcopy_engine::client::{CommandLine, Job, Result};
+use bgcopy_engine::model::property::notify;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::JobState;
 
@@ -21,10 +23,18 @@ struct Pipe {
     messages: Receiver<String>,
 }
 
+fn fifo(path: &std::path::Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
 impl Pipe {
     fn new(stage: &Stage) -> Pipe {
-        let path = stage.path("pipe");
-        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        Pipe::named(stage, "pipe")
+    }
+
+    fn named(stage: &Stage, name: &str) -> Pipe {
+        let path = stage.path(name);
+        fifo(&path);
         let (sender, messages) = channel();
         let place = path.clone();
         // Ends with the test's directory; until then it waits for the next writer.
@@ -40,13 +50,31 @@ impl Pipe {
 
     /// A program that says its first two arguments and ends with an exit code.
     fn says(&self, exit: u32) -> Option<CommandLine> {
-        let script = format!(r#"printf %s:%s \"$1\" \"$2\" > {}; exit {exit}"#, self.path.display());
+        self.says_and(&format!("exit {exit}"))
+    }
+
+    /// A program that says its first two arguments and goes on.
+    fn says_and(&self, more: &str) -> Option<CommandLine> {
+        let script = format!(r#"printf %s:%s \"$1\" \"$2\" > {}; {more}"#, self.path.display());
         let parameters = Some(format!(r#"sh -c "{script}" name "a b" \"c"#));
         Some(CommandLine { program: "/bin/sh".into(), parameters })
     }
 
     fn next(&self) -> String {
         self.messages.recv_timeout(PATIENCE).expect("the program is run")
+    }
+
+    /// Waits for the next run while time passes.
+    fn next_moving(&self, stage: &Stage) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.messages.recv_timeout(Duration::from_millis(5)).is_err() {
+            assert!(Instant::now() < deadline, "the program is not run again");
+            stage.clock.advance(Duration::from_secs(60));
+        }
+    }
+
+    fn is_silent(&self) -> bool {
+        self.messages.try_recv().is_err()
     }
 }
 
@@ -76,15 +104,7 @@ fn a_program_that_fails_is_run_again_until_it_succeeds() {
     job.set_notify_cmd_line(pipe.says(3)).unwrap();
     job.resume().unwrap();
     pipe.next();
-    // It ends a moment after it spoke.
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        assert!(Instant::now() < deadline, "the program is run once only");
-        stage.clock.advance(Duration::from_secs(60));
-        if pipe.messages.recv_timeout(Duration::from_millis(5)).is_ok() {
-            break;
-        }
-    }
+    pipe.next_moving(&stage);
     let id = job.id();
     open.close().unwrap();
     let open = stage.open();
@@ -117,7 +137,7 @@ fn a_program_is_run_only_for_what_the_callback_did_not_take() {
             job.set_description("changed".into()).unwrap();
             open.until_state(&job, JobState::Transferred);
             recorder.wait("a modification behind it", |told| told.last() == Some(&Told::Modification));
-            assert!(pipe.messages.try_recv().is_err());
+            assert!(pipe.is_silent());
         }
         assert_eq!(recorder.news().iter().filter(|told| **told == Told::Transferred).count(), 1);
     }
@@ -137,4 +157,104 @@ fn limits_of_a_command_line_are_checked() {
     assert_eq!(job.notify_cmd_line().unwrap(), None);
     job.cancel().unwrap();
     assert_eq!(code(set("/p", None)), ResultCode::BG_E_INVALID_STATE);
+}
+
+#[test]
+fn a_program_hears_of_transferred_and_error_only_and_as_the_flags_say() {
+    let stage = Stage::new();
+    let pipe = Pipe::new(&stage);
+    let (open, job) = ready(&stage);
+    let silent = notify::JOB_MODIFICATION | notify::FILE_TRANSFERRED | notify::JOB_ERROR;
+    job.set_notify_flags(silent).unwrap();
+    job.set_notify_cmd_line(pipe.says(0)).unwrap();
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Transferred);
+    job.set_notify_flags(notify::JOB_TRANSFERRED | notify::DISABLE).unwrap();
+    // The program of another job passes meanwhile.
+    let witness = Pipe::named(&stage, "witness");
+    stage.offer("missing", 1, "status=404");
+    let failing = stage.job(&open, &["missing"]);
+    failing.set_notify_cmd_line(witness.says(0)).unwrap();
+    failing.resume().unwrap();
+    witness.next();
+    assert_eq!(failing.state().unwrap(), JobState::Error);
+    assert!(pipe.is_silent());
+    job.set_notify_flags(notify::JOB_TRANSFERRED).unwrap();
+    pipe.next();
+}
+
+#[test]
+fn a_program_that_fails_is_not_run_again_for_a_job_that_ended() {
+    let stage = Stage::new();
+    let (pipe, witness) = (Pipe::new(&stage), Pipe::named(&stage, "witness"));
+    let (open, job) = ready(&stage);
+    stage.offer("b", 1000, "");
+    let other = stage.job(&open, &["b"]);
+    for (job, program) in [(&job, pipe.says(1)), (&other, witness.says(1))] {
+        job.set_notify_cmd_line(program).unwrap();
+        job.resume().unwrap();
+    }
+    pipe.next();
+    witness.next();
+    job.complete().unwrap();
+    for _ in 0..2 {
+        witness.next_moving(&stage);
+    }
+    assert!(pipe.is_silent());
+}
+
+#[test]
+fn when_neither_callback_nor_program_takes_it_an_event_is_told_again_to_both() {
+    let stage = Stage::new();
+    let pipe = Pipe::new(&stage);
+    let (_open, job) = ready(&stage);
+    let recorder = Recorder::answering(|_, told| match told {
+        Told::Transferred => ResultCode::BG_E_FAIL,
+        _ => ResultCode::BG_S_OK,
+    });
+    let told = |told: &[Told]| told.iter().filter(|told| **told == Told::Transferred).count();
+    job.set_callback(Some(recorder.clone())).unwrap();
+    // It is not there yet: starting it fails, which is as good as an exit code.
+    let program = stage.path("later");
+    let line = CommandLine { program: program.to_str().unwrap().into(), parameters: None };
+    job.set_notify_cmd_line(Some(line)).unwrap();
+    job.resume().unwrap();
+    recorder.wait("once", |seen| told(seen) == 1);
+    recorder.wait_moving("twice", || stage.clock.advance(Duration::from_secs(60)), |seen| told(seen) >= 2);
+    let new = stage.path("new");
+    std::fs::write(&new, format!("#!/bin/sh\nprintf x > {}\n", pipe.path.display())).unwrap();
+    std::fs::set_permissions(&new, PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::rename(&new, &program).unwrap();
+    pipe.next_moving(&stage);
+}
+
+#[test]
+fn a_new_event_and_nobody_else_waits_for_a_running_program() {
+    let stage = Stage::new();
+    let pipe = Pipe::new(&stage);
+    let gate = stage.path("gate");
+    fifo(&gate);
+    let open = stage.open();
+    stage.offer("a", 1000, "status=404");
+    let job = stage.job(&open, &["a"]);
+    job.set_notify_cmd_line(pipe.says_and(&format!("read line < {}", gate.display()))).unwrap();
+    job.resume().unwrap();
+    pipe.next();
+    stage.change("a", "-status=");
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Transferred);
+    // Another job's program is run meanwhile.
+    let witness = Pipe::named(&stage, "witness");
+    stage.offer("b", 1000, "");
+    let other = stage.job(&open, &["b"]);
+    other.set_notify_cmd_line(witness.says(0)).unwrap();
+    other.resume().unwrap();
+    witness.next();
+    assert!(pipe.is_silent());
+    let pass = || std::fs::write(&gate, "go\n").unwrap();
+    pass();
+    pipe.next();
+    // Closing does not wait for it.
+    open.close().unwrap();
+    pass();
 }

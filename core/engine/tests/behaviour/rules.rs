@@ -6,11 +6,11 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bgcopy_engine::client::{FileInfo, Job, Manager, Result, SIZE_UNKNOWN, Settings};
+use bgcopy_engine::client::{CommandLine, FileInfo, Job, Manager, Result, SIZE_UNKNOWN, Settings};
 use bgcopy_engine::sys::clock::{Clock, SystemClock};
 use bgcopy_engine::sys::user;
 use bgcopy_protocol::enums::{ErrorContext, JobPriority, JobState, JobType};
-use bgcopy_protocol::flags::{AclFlags, JobPeerCachingFlags};
+use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags};
 use bgcopy_protocol::{Guid, ResultCode};
 
 use crate::stage::{Open, Recorder, Stage};
@@ -160,6 +160,11 @@ fn set_everything(job: &Job) -> Vec<Result<()>> {
         job.set_no_progress_timeout(1_209_600),
         job.set_maximum_download_time(7_776_000),
         job.set_peer_caching_flags(JobPeerCachingFlags::ENABLE_CLIENT),
+        job.set_cost_flags(CostFlags::TRANSFER_ALWAYS),
+        job.set_minimum_notification_interval(0),
+        job.set_notification_clsid(Guid::default()),
+        job.set_security_flags(job.security_flags().unwrap()),
+        job.set_notify_cmd_line(None),
         job.take_ownership(),
         job.set_callback(Some(Recorder::new())),
         job.set_callback(None),
@@ -533,6 +538,7 @@ fn file_acl_flags_are_kept_and_come_too_late_when_the_job_is_transferred() {
 fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
     const NOBODY: u32 = 65534;
     const DIRECTORY: &str = "BGCOPY_TEST_QUEUE_OF_NOBODY";
+    let program = || Some(CommandLine { program: "/bin/true".into(), parameters: None });
     let stage = Stage::new();
     let open_in = |directory: &std::path::Path| {
         Manager::open(Settings { directory: directory.into(), ..Settings::default() }).unwrap()
@@ -543,6 +549,7 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
         assert!(!job.owner_is_elevated().unwrap());
         assert_eq!(job.owner_integrity_level().unwrap(), 0x2000);
         job.set_custom_headers(Some("X-Secret: 1\r\n")).unwrap();
+        job.set_notify_cmd_line(program()).unwrap();
         return;
     }
     if user::effective() != 0 {
@@ -562,13 +569,19 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
     let job = queue.jobs(true).unwrap().remove(0);
     assert!(queue.jobs(false).unwrap().is_empty());
     assert_eq!(job.owner().unwrap(), NOBODY);
-    let refused =
-        [job.custom_headers().map(drop), job.set_custom_headers(None), job.make_custom_headers_write_only()];
+    let refused = [
+        job.custom_headers().map(drop),
+        job.set_custom_headers(None),
+        job.make_custom_headers_write_only(),
+        // It would be run by root, from a queue that somebody else can write to.
+        job.set_notify_cmd_line(program()),
+    ];
     for result in refused {
         assert_eq!(result.unwrap_err().code, ResultCode::BG_E_ACCESSDENIED);
     }
     job.take_ownership().unwrap();
     assert_eq!(job.custom_headers().unwrap(), None, "the former owner's secrets are gone");
+    assert_eq!(job.notify_cmd_line().unwrap(), None, "and so is the program");
     queue.close().unwrap();
     let queue = open_in(&directory);
     let job = queue.jobs(false).unwrap().remove(0);
