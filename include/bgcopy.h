@@ -1181,18 +1181,6 @@ typedef enum BG_JOB_PRIORITY {
     BG_JOB_PRIORITY_LOW = 3
 } BG_JOB_PRIORITY;
 
-/** Where a job takes its proxy from. */
-typedef enum BG_JOB_PROXY_USAGE {
-    /** The settings of the user; the choice of new jobs. */
-    BG_JOB_PROXY_USAGE_PRECONFIG = 0,
-    /** No proxy. */
-    BG_JOB_PROXY_USAGE_NO_PROXY = 1,
-    /** The lists given with the setting. */
-    BG_JOB_PROXY_USAGE_OVERRIDE = 2,
-    /** Detected for each file. */
-    BG_JOB_PROXY_USAGE_AUTODETECT = 3
-} BG_JOB_PROXY_USAGE;
-
 /** Which part of the system an error belongs to. */
 typedef enum BG_ERROR_CONTEXT {
     /** There is no error. */
@@ -1214,20 +1202,6 @@ typedef enum BG_ERROR_CONTEXT {
     /** The certificate check of the program. */
     BG_ERROR_CONTEXT_SERVER_CERTIFICATE_CALLBACK = 8
 } BG_ERROR_CONTEXT;
-
-/** How credentials are presented. */
-typedef enum BG_AUTH_SCHEME {
-    /** Name and password in clear text. */
-    BG_AUTH_SCHEME_BASIC = 1,
-    /** A digest of the password and a string of the server. */
-    BG_AUTH_SCHEME_DIGEST = 2,
-    /** NTLM challenge and response. */
-    BG_AUTH_SCHEME_NTLM = 3,
-    /** Kerberos or NTLM, whichever both sides have. */
-    BG_AUTH_SCHEME_NEGOTIATE = 4,
-    /** Passport. */
-    BG_AUTH_SCHEME_PASSPORT = 5
-} BG_AUTH_SCHEME;
 
 /** Where a certificate store is. */
 typedef enum BG_CERT_STORE_LOCATION {
@@ -2267,6 +2241,146 @@ bg_result bg_job_set_http_method(bg_job *job,
 bg_result bg_job_get_http_method(bg_job *job, char **method_out);
 
 
+/* Job: proxies and credentials
+ * ============================
+ *
+ * How a job reaches servers, and who asks. As with other properties, a setter takes effect at once and lasts
+ * with the job, and fails with `BG_E_INVALID_STATE` after the job ended. Connections are shared only by jobs
+ * with the same proxies and the same credentials.
+ */
+
+/** Where a job takes its proxy from. */
+typedef enum BG_JOB_PROXY_USAGE {
+    /** The settings of the user; the choice of new jobs. */
+    BG_JOB_PROXY_USAGE_PRECONFIG = 0,
+    /** No proxy. */
+    BG_JOB_PROXY_USAGE_NO_PROXY = 1,
+    /** The lists given with the setting. */
+    BG_JOB_PROXY_USAGE_OVERRIDE = 2,
+    /** Detected for each file. */
+    BG_JOB_PROXY_USAGE_AUTODETECT = 3
+} BG_JOB_PROXY_USAGE;
+
+/** Who asks for credentials. */
+typedef enum BG_AUTH_TARGET {
+    /** The server. */
+    BG_AUTH_TARGET_SERVER = 1,
+    /** The proxy. */
+    BG_AUTH_TARGET_PROXY = 2
+} BG_AUTH_TARGET;
+
+/** How credentials are presented. */
+typedef enum BG_AUTH_SCHEME {
+    /** Name and password in clear text. */
+    BG_AUTH_SCHEME_BASIC = 1,
+    /** A digest of the password and a string of the server. */
+    BG_AUTH_SCHEME_DIGEST = 2,
+    /** NTLM challenge and response. */
+    BG_AUTH_SCHEME_NTLM = 3,
+    /** Kerberos or NTLM, whichever both sides have. */
+    BG_AUTH_SCHEME_NEGOTIATE = 4,
+    /** Passport. */
+    BG_AUTH_SCHEME_PASSPORT = 5
+} BG_AUTH_SCHEME;
+
+/**
+ * A user name and a password for one kind of challenge. Start with `BG_AUTH_CREDENTIALS_INIT`.
+ * `BG_AUTH_CREDENTIALS` with the `BG_BASIC_CREDENTIALS` in it
+ */
+typedef struct bg_auth_credentials {
+    /** Size of this structure in the program; set by `BG_AUTH_CREDENTIALS_INIT`. */
+    uint32_t struct_size;
+    /** Whose challenge, a `BG_AUTH_TARGET`. */
+    int32_t target;
+    /** Which scheme of HTTP, a `BG_AUTH_SCHEME`. */
+    int32_t scheme;
+    /** Always 0. */
+    uint32_t reserved;
+    /** At most 300 characters. */
+    const char *user_name;
+    /** At most 65,535 characters. */
+    const char *password;
+} bg_auth_credentials;
+
+/** What a `bg_auth_credentials` starts with. */
+#define BG_AUTH_CREDENTIALS_INIT \
+    { (uint32_t)sizeof(bg_auth_credentials), 0, 0, 0, NULL, NULL }
+
+/**
+ * Sets the user name and the password for one kind of challenge, in place of those of the same target and
+ * scheme. The strings are copied.
+ *
+ * They are encrypted on disk and never appear in errors and logs; there is no function that gives them.
+ * Nothing is sent before a server or proxy asks. Of the schemes it offers, the strongest is answered for which the
+ * job has credentials and which is implemented: Digest (SHA-256, then MD5), then Basic, which everybody on
+ * the way can read without https. NTLM, Negotiate and Passport are kept and never match. Credentials for servers
+ * are for the host of the remote name, not for others that redirects lead to.
+ *
+ * A job without credentials for any scheme that is asked for, or whose credentials are refused, fails with
+ * `BG_E_HTTP_ERROR_401`, for a proxy `BG_E_HTTP_ERROR_407`; set others and resume it. A user name that the scheme
+ * cannot carry gives `BG_E_INVALID_CREDENTIALS` then; a lost key to them `BG_E_WIN32_READ_FAULT`.
+ *
+ * Both strings may be NULL with `BG_AUTH_SCHEME_NTLM` and `BG_AUTH_SCHEME_NEGOTIATE`, meaning whoever owns the job.
+ *
+ * Errors: `BG_E_INVALIDARG` when a string is NULL otherwise or not UTF-8, `BG_E_INVALID_AUTH_TARGET`,
+ * `BG_E_INVALID_AUTH_SCHEME`, `BG_E_USERNAME_TOO_LARGE`, `BG_E_PASSWORD_TOO_LARGE`, `BG_E_ACCESSDENIED` to anybody but
+ * the owner of the job, `BG_E_WIN32_WRITE_FAULT` when there is no key to encrypt them with.
+ * BITS: `IBackgroundCopyJob2::SetCredentials`.
+ */
+bg_result bg_job_set_credentials(bg_job *job,
+                                 const bg_auth_credentials *credentials);
+
+/**
+ * Takes away the credentials for a `BG_AUTH_TARGET` and a `BG_AUTH_SCHEME`; `BG_S_FALSE` when there are none.
+ *
+ * Errors: `BG_E_INVALID_AUTH_TARGET`, `BG_E_INVALID_AUTH_SCHEME`, `BG_E_ACCESSDENIED` to anybody but the owner of
+ * the job. BITS: `IBackgroundCopyJob2::RemoveCredentials`.
+ */
+bg_result bg_job_remove_credentials(bg_job *job,
+                                    int32_t target,
+                                    int32_t scheme);
+
+/**
+ * Says which proxies the job uses, a `BG_JOB_PROXY_USAGE`:
+ *
+ * - `BG_JOB_PROXY_USAGE_PRECONFIG`, as in a new job: those that the environment of the process names when the
+ *   queue is opened, with `http_proxy`, `https_proxy` and `all_proxy`, but for the hosts of `no_proxy` and for this
+ *   machine.
+ * - `BG_JOB_PROXY_USAGE_NO_PROXY`: none.
+ * - `BG_JOB_PROXY_USAGE_OVERRIDE`: those of the lists.
+ * - `BG_JOB_PROXY_USAGE_AUTODETECT`: none, with a warning in the log; proxies are not detected in this version.
+ *
+ * `proxy_list` has `[protocol=][http://]server[:port]`, separated by blanks; the protocol is http or https,
+ * without it the proxy is for the protocols that are not named; the port is 80 if it is not given. Several for a
+ * protocol are tried in turn until one can be reached. `bypass_list` has host names and addresses that are
+ * reached directly, separated by blanks: with an asterisk as the first character for any beginning, with `:port` for
+ * one port; `<local>` is every name without a dot. Upper and lower case are the same.
+ *
+ * https goes through proxies unread (CONNECT). Proxies are spoken to in plain HTTP. A malformed list is an error of
+ * the job, `BG_E_INVALID_PROXY_INFO`.
+ *
+ * Errors: `BG_E_NOTIMPL` for a usage that is not defined, `BG_E_INVALIDARG` for lists with another usage than
+ * OVERRIDE and for OVERRIDE without a proxy list, `BG_E_PROXY_LIST_TOO_LARGE` and
+ * `BG_E_PROXY_BYPASS_LIST_TOO_LARGE` beyond 32 KiB. BITS: `IBackgroundCopyJob::SetProxySettings`.
+ */
+bg_result bg_job_set_proxy_settings(bg_job *job,
+                                    int32_t proxy_usage,
+                                    const char *proxy_list,
+                                    const char *bypass_list);
+
+/**
+ * Gives which proxies the job uses, as it was set; lists that were not set are NULL.
+ *
+ * `proxy_list_out` and `bypass_list_out` are freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_POINTER` when a place for a result is NULL. BITS: `IBackgroundCopyJob::GetProxySettings`.
+ */
+bg_result bg_job_get_proxy_settings(bg_job *job,
+                                    int32_t *proxy_usage_out,
+                                    char **proxy_list_out,
+                                    char **bypass_list_out);
+
+
 /* Job: properties by number
  * =========================
  *
@@ -2339,14 +2453,6 @@ typedef enum BITS_JOB_PROPERTY_ID {
 /** Any connection. */
 #define BITS_COST_STATE_TRANSFER_ALWAYS 0x800000FFu
 
-/** Who asks for credentials. */
-typedef enum BG_AUTH_TARGET {
-    /** The server. */
-    BG_AUTH_TARGET_SERVER = 1,
-    /** The proxy. */
-    BG_AUTH_TARGET_PROXY = 2
-} BG_AUTH_TARGET;
-
 /** The value of a property of a job. Never changes. `BITS_JOB_PROPERTY_VALUE` */
 typedef union bg_job_property_value {
     /** A number or flags. */
@@ -2373,6 +2479,9 @@ typedef union bg_job_property_value {
  * - `BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE` (`uint64`): the most bytes of all files together; `BG_SIZE_UNKNOWN`, as
  *   in a new job, for no limit. A job with more goes to `BG_JOB_STATE_ERROR` with
  *   `BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED` before the file that is too much. Fixed by the first `bg_job_resume`.
+ * - `BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS` (`target`): with `BG_AUTH_TARGET_PROXY` the entry of a proxy in
+ *   `$NETRC`, else `~/.netrc`, answers it where the job has no credentials for it. That file must be readable by its
+ *   owner only. 0, as in a new job, for no; servers are never answered with it.
  * - `BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS` (`dword`): the least milliseconds between two
  *   `job_modification`; 500 in a new job.
  *

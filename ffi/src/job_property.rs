@@ -44,6 +44,9 @@ unsafe impl Plain for bg_job_property_value {}
 /// - `BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE` (`uint64`): the most bytes of all files together; `BG_SIZE_UNKNOWN`, as
 ///   in a new job, for no limit. A job with more goes to `BG_JOB_STATE_ERROR` with
 ///   `BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED` before the file that is too much. Fixed by the first `bg_job_resume`.
+/// - `BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS` (`target`): with `BG_AUTH_TARGET_PROXY` the entry of a proxy in
+///   `$NETRC`, else `~/.netrc`, answers it where the job has no credentials for it. That file must be readable by its
+///   owner only. 0, as in a new job, for no; servers are never answered with it.
 /// - `BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS` (`dword`): the least milliseconds between two
 ///   `job_modification`; 500 in a new job.
 ///
@@ -114,17 +117,20 @@ fn set(job: &Job, property_id: i32, value: bg_job_property_value) -> Result<()> 
             // SAFETY: the member that belongs to the property, a number.
             job.set_minimum_notification_interval(unsafe { value.dword })
         }
-        // SAFETY: the member that belongs to the property, a number.
-        JobPropertyId::UseStoredCredentials if unsafe { value.target } != i32::from(AuthTarget::Proxy) => {
-            Err(ResultCode::BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED.into())
+        JobPropertyId::UseStoredCredentials => {
+            // SAFETY: the member that belongs to the property, a number.
+            let target = unsafe { value.target };
+            if target != 0 && target != i32::from(AuthTarget::Proxy) {
+                return Err(ResultCode::BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED.into());
+            }
+            job.set_stored_credentials(target != 0)
         }
-        JobPropertyId::UseStoredCredentials
-        | JobPropertyId::DynamicContent
-        | JobPropertyId::HighPerformance
-        | JobPropertyId::OnDemandMode => Err(Error::new(
-            ResultCode::BG_E_NOTIMPL,
-            format!("property {property_id} cannot be set in this version"),
-        )),
+        JobPropertyId::DynamicContent | JobPropertyId::HighPerformance | JobPropertyId::OnDemandMode => {
+            Err(Error::new(
+                ResultCode::BG_E_NOTIMPL,
+                format!("property {property_id} cannot be set in this version"),
+            ))
+        }
     }
 }
 
@@ -137,6 +143,9 @@ fn get(job: &Job, property_id: i32) -> Result<bg_job_property_value> {
         JobPropertyId::MaxDownloadSize => value.uint64 = job.max_download_size()?,
         JobPropertyId::MinimumNotificationIntervalMs => {
             value.dword = job.minimum_notification_interval()?;
+        }
+        JobPropertyId::UseStoredCredentials if job.stored_credentials()? => {
+            value.target = AuthTarget::Proxy.into();
         }
         JobPropertyId::UseStoredCredentials
         | JobPropertyId::DynamicContent

@@ -180,6 +180,7 @@
 //! says so in the change log. Codes that are not in this header may be returned: treat them by their sign.
 #![allow(non_camel_case_types)]
 
+pub mod access;
 mod boundary;
 pub mod callback;
 pub mod enum_files;

@@ -77,6 +77,7 @@ fn entry(request: &Request, stream: &Stream, connection: u64) -> Entry {
     Entry {
         connection,
         tls: stream.is_tls(),
+        proxied: request.absolute,
         method: request.method.clone(),
         target: request.target.clone(),
         path: request.path.clone(),

@@ -17,6 +17,8 @@ pub struct Entry {
     pub at: Duration,
     /// Came over TLS.
     pub tls: bool,
+    /// Came as to a proxy: CONNECT, or with the whole URL.
+    pub proxied: bool,
     /// GET, HEAD, …
     pub method: String,
     /// The request target as sent, the query included.

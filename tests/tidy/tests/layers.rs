@@ -10,9 +10,9 @@ use bgcopy_tidy::{Source, expect_none, paths, root, sources};
 /// Absences are the rules: nothing but the queue names the store, nothing below the queue names
 /// jobs, and what is pure names nobody.
 const ENGINE: &[(&str, &[&str])] = &[
-    ("client", &["model", "settings", "queue::Queue", "queue::World"]),
+    ("client", &["model", "settings", "queue::Queue", "queue::World", "transfer::access"]),
     ("limit", &[]),
-    ("model", &["transfer::Version"]),
+    ("model", &["transfer::Version", "transfer::access"]),
     ("notify", &["client::link", "model", "sys::event_fd"]),
     ("policy", &["limit", "settings"]),
     (

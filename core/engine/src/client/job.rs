@@ -6,7 +6,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
+use bgcopy_protocol::enums::{AuthScheme, AuthTarget, JobPriority, JobState, JobType};
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
 use bgcopy_protocol::{Guid, ResultCode};
 
@@ -15,6 +15,7 @@ use super::link::{Command, JobCommand, Link, Reply, mismatch};
 use super::{Callback, CommandLine, Error, File, FileInfo, JobError, JobProgress, JobTimes, Result, reply};
 use crate::model::property::{Property, PropertyId};
 use crate::model::secret::Secret;
+use crate::transfer::access::{Credentials, ProxySettings};
 
 /// A handle to a job (`IBackgroundCopyJob` and its successors); clones are the same job.
 ///
@@ -342,6 +343,40 @@ impl Job {
         self.done(JobCommand::MakeCustomHeadersWriteOnly).map(drop)
     }
 
+    /// Sets a user name and a password for one kind of challenge, in place of the former ones
+    /// (`SetCredentials`). They are encrypted on disk, and sent when a server or proxy asks for them with
+    /// Basic or Digest; other schemes are kept, and never match.
+    ///
+    /// # Errors
+    /// `BG_E_INVALIDARG` without a user name and a password, but for both missing with NTLM and Negotiate;
+    /// `BG_E_USERNAME_TOO_LARGE`, `BG_E_PASSWORD_TOO_LARGE`, `BG_E_ACCESSDENIED` to anybody but the owner,
+    /// `BG_E_INVALID_STATE` for a job that ended.
+    pub fn set_credentials(&self, credentials: Credentials) -> Result<()> {
+        self.done(JobCommand::SetCredentials(credentials)).map(drop)
+    }
+
+    /// Takes credentials away (`RemoveCredentials`); gives `BG_S_FALSE` when there are none.
+    ///
+    /// # Errors
+    /// `BG_E_ACCESSDENIED` to anybody but the owner, `BG_E_INVALID_STATE` for a job that ended.
+    pub fn remove_credentials(&self, target: AuthTarget, scheme: AuthScheme) -> Result<ResultCode> {
+        self.done(JobCommand::RemoveCredentials(target, scheme))
+    }
+
+    property!(
+        /// Which proxies are used (`GetProxySettings`), as they were set.
+        proxy_settings,
+        /// Says which proxies are used, also by a running job (`SetProxySettings`). Lists go with `OVERRIDE`
+        /// only, else `BG_E_INVALIDARG`; `BG_E_PROXY_LIST_TOO_LARGE` and `BG_E_PROXY_BYPASS_LIST_TOO_LARGE`
+        /// beyond 32 KiB. A malformed list is an error of the job, `BG_E_INVALID_PROXY_INFO`.
+        set_proxy_settings, ProxySettings, ProxySettings
+    );
+    property!(
+        /// Whether the user's `.netrc` may answer proxies (`GetProperty` USE_STORED_CREDENTIALS).
+        stored_credentials,
+        /// Says whether the user's `.netrc` may answer proxies (`SetProperty` USE_STORED_CREDENTIALS).
+        set_stored_credentials, StoredCredentials, bool
+    );
     property!(
         /// Connections of which costs may be used (`GetProperty` COST_FLAGS).
         cost_flags,

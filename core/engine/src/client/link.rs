@@ -7,7 +7,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bgcopy_protocol::enums::{JobState, JobType};
+use bgcopy_protocol::enums::{AuthScheme, AuthTarget, JobState, JobType};
 use bgcopy_protocol::{Guid, ResultCode};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,7 @@ use crate::model::error::{ErrorRecord, Result};
 use crate::model::progress::{FileProgress, JobProgress, JobTimes};
 use crate::model::property::{Property, PropertyId};
 use crate::model::secret::Secret;
+use crate::transfer::access::Credentials;
 
 /// A remote and a local name (`BG_FILE_INFO`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +74,10 @@ pub enum JobCommand {
     CustomHeaders,
     /// From now on nobody may read the headers. → [`Reply::Done`]
     MakeCustomHeadersWriteOnly,
+    /// In place of those of the same target and scheme. → [`Reply::Done`]
+    SetCredentials(Credentials),
+    /// `BG_S_FALSE` when there are none. → [`Reply::Done`]
+    RemoveCredentials(AuthTarget, AuthScheme),
     /// → [`Reply::Type`]
     Type,
     /// → [`Reply::State`]

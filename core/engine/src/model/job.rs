@@ -12,6 +12,7 @@ use super::progress::{JobProgress, JobTimes, SIZE_UNKNOWN};
 use super::property::{DEFAULT_METHOD, Property, PropertyId, notify};
 use super::state::JobView;
 use crate::transfer::Version;
+use crate::transfer::access::AccessRecord;
 
 /// What a new job starts with.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +82,8 @@ pub struct JobRecord {
     pub http_method: Option<String>,
     /// Headers for every request, encrypted.
     pub custom_headers: Option<Box<[u8]>>,
+    /// How servers are reached, and as whom, where that is not the usual way.
+    pub access: Option<Box<AccessRecord>>,
     /// Nobody may read the headers any more.
     pub headers_write_only: bool,
     /// When things happened.
@@ -163,6 +166,7 @@ impl Job {
                 security_flags: SecurityFlags::NONE,
                 http_method: None,
                 custom_headers: None,
+                access: None,
                 headers_write_only: false,
                 times: JobTimes { creation: now, modification: now, transfer_completion: 0 },
                 error: None,
@@ -382,6 +386,12 @@ impl Job {
             }
             PropertyId::HttpMethod => Property::HttpMethod(self.http_method().to_owned()),
             PropertyId::SecurityFlags => Property::SecurityFlags(record.security_flags),
+            PropertyId::ProxySettings => {
+                Property::ProxySettings(self.access().map(|access| access.proxy.clone()).unwrap_or_default())
+            }
+            PropertyId::StoredCredentials => {
+                Property::StoredCredentials(self.access().is_some_and(|access| access.stored_credentials))
+            }
         }
     }
 
@@ -412,7 +422,24 @@ impl Job {
                 }
             }
             Property::SecurityFlags(flags) => record.security_flags = flags,
+            Property::ProxySettings(proxy) => self.change_access(|access| access.proxy = proxy),
+            Property::StoredCredentials(use_them) => {
+                self.change_access(|access| access.stored_credentials = use_them);
+            }
         }
+    }
+
+    /// How servers are reached, where that is not the usual way.
+    #[must_use]
+    pub fn access(&self) -> Option<&AccessRecord> {
+        self.record.access.as_deref()
+    }
+
+    /// Changes how servers are reached; most jobs keep nothing for that.
+    pub fn change_access(&mut self, change: impl FnOnce(&mut AccessRecord)) {
+        let mut access = self.record.access.take().unwrap_or_default();
+        change(&mut access);
+        self.record.access = Some(access).filter(|access| **access != AccessRecord::default());
     }
 
     /// Notes the size of a file; the sum of all known sizes where that is more than the job may have.

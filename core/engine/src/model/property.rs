@@ -1,6 +1,6 @@
 //! Properties of a job that programs set and get, with their limits.
 
-use bgcopy_protocol::enums::{JobPriority, JobState};
+use bgcopy_protocol::enums::{JobPriority, JobState, ProxyUsage};
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
 use bgcopy_protocol::limits::{LEAST_MINIMUM_RETRY_DELAY_S, MAX_DESCRIPTION, MAX_DISPLAY_NAME};
 use bgcopy_protocol::{Guid, ResultCode};
@@ -10,11 +10,15 @@ use super::command_line::CommandLine;
 use super::error::{Error, Result};
 use super::job::Job;
 use super::state::{JobEvent, step};
+use crate::transfer::access::ProxySettings;
 
 /// The HTTP method of a new job.
 pub const DEFAULT_METHOD: &str = "GET";
 /// Longest HTTP method, in characters.
 pub const MAX_METHOD: usize = 256;
+
+/// Longest proxy list and bypass list, in bytes.
+pub const MAX_PROXY_LIST_BYTES: usize = 32 * 1024;
 
 /// Which events a job tells (`SetNotifyFlags`).
 pub mod notify {
@@ -72,6 +76,10 @@ pub enum Property {
     SecurityFlags(SecurityFlags),
     /// The HTTP method that fetches files; at most 256 characters.
     HttpMethod(String),
+    /// Which proxies are used.
+    ProxySettings(ProxySettings),
+    /// Whether the user's `.netrc` may answer proxies.
+    StoredCredentials(bool),
 }
 
 /// Names a property.
@@ -109,6 +117,10 @@ pub enum PropertyId {
     SecurityFlags,
     /// See [`Property::HttpMethod`].
     HttpMethod,
+    /// See [`Property::ProxySettings`].
+    ProxySettings,
+    /// See [`Property::StoredCredentials`].
+    StoredCredentials,
 }
 
 impl Property {
@@ -146,6 +158,10 @@ impl Property {
             }
             Property::NotifyCmdLine(Some(ref line)) => {
                 line.check()?;
+                Ok(self)
+            }
+            Property::ProxySettings(ref proxy) => {
+                check_proxy(proxy)?;
                 Ok(self)
             }
             Property::MaxDownloadSize(0) => Err(Error::new(
@@ -210,6 +226,25 @@ fn check_method(method: &str) -> Result<()> {
     if matches!(method, "HEAD" | "CONNECT") {
         let text = format!("the answer to {method} holds no file");
         return Err(Error::new(ResultCode::BG_E_INVALIDARG, text));
+    }
+    Ok(())
+}
+
+/// Lists belong to `OVERRIDE`. Their syntax counts when they are used.
+fn check_proxy(proxy: &ProxySettings) -> Result<()> {
+    let invalid = |text: &'static str| Err(Error::new(ResultCode::BG_E_INVALIDARG, text));
+    match (proxy.usage, &proxy.proxies, &proxy.bypass) {
+        (ProxyUsage::Override, None, _) => return invalid("BG_JOB_PROXY_USAGE_OVERRIDE needs a proxy list"),
+        (ProxyUsage::Override, Some(_), _) | (_, None, None) => {}
+        _ => return invalid("lists of proxies are for BG_JOB_PROXY_USAGE_OVERRIDE only"),
+    }
+    for (list, what, code) in [
+        (&proxy.proxies, "proxy list", ResultCode::BG_E_PROXY_LIST_TOO_LARGE),
+        (&proxy.bypass, "bypass list", ResultCode::BG_E_PROXY_BYPASS_LIST_TOO_LARGE),
+    ] {
+        if list.as_ref().is_some_and(|list| list.len() > MAX_PROXY_LIST_BYTES) {
+            return Err(Error::new(code, format!("a {what} has at most {MAX_PROXY_LIST_BYTES} bytes")));
+        }
     }
     Ok(())
 }

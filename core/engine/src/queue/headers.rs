@@ -113,14 +113,14 @@ impl Queue {
             .map_err(|error| format!("the custom headers cannot be read: {error}; set them again"))
     }
 
-    /// Headers may hold passwords: not even an administrator sees or changes those of others.
-    fn check_only_owner(&self, entry: &Entry) -> Result<()> {
+    /// There may be passwords: not even an administrator sees or changes those of others.
+    pub(super) fn check_only_owner(&self, entry: &Entry) -> Result<()> {
         if entry.job.record.owner == self.owner {
             return Ok(());
         }
         Err(Error::new(
             ResultCode::BG_E_ACCESSDENIED,
-            "only the owner of a job may see or change its custom headers",
+            "only the owner of a job may see or change its custom headers, credentials and certificates",
         ))
     }
 }

@@ -16,6 +16,7 @@ mod blocked;
 mod checkpoint;
 mod command;
 mod commit;
+mod credentials;
 mod ending;
 mod entry;
 mod headers;

@@ -97,6 +97,7 @@ impl Queue {
             return Ok(self.copy(task, sink, &attempt)?);
         }
         let headers = self.headers_of(task)?;
+        let access = self.access_of(task)?;
         let download = Download {
             url: &task.remote,
             foreground: task.foreground,
@@ -105,6 +106,7 @@ impl Queue {
             method: task.method.as_deref(),
             security: task.security,
             headers: &headers,
+            access: access.as_ref(),
         };
         let version = if task.limited {
             let mut limit = SizeLimit { queue: self, task, sink: &mut sink };

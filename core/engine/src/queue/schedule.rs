@@ -140,6 +140,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
     let security = entry.job.record.security_flags;
     let method = entry.job.record.http_method.as_deref().map(Into::into);
     let headers = entry.job.record.custom_headers.clone();
+    let access = entry.job.record.access.clone();
     let state = entry.job.state();
     entry.job.update(file, |file| {
         file.stage = Stage::Running;
@@ -166,6 +167,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         security,
         method,
         headers,
+        access,
         limited,
         connected: state == JobState::Transferring,
         cancel,

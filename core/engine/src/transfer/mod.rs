@@ -5,7 +5,9 @@
 //! - [`remote_name`]: which of the two a remote name asks for
 //! - [`sink`]: the file that grows beside its destination; [`progress`]: how far it has come
 //! - [`destination`]: names of local files, publishing and discarding
+//! - [`access`]: how servers are reached, and as whom
 
+pub mod access;
 pub mod copy;
 pub mod destination;
 pub mod http;
@@ -22,6 +24,7 @@ use bgcopy_protocol::flags::SecurityFlags;
 use bgcopy_protocol::{ResultCode, RetryClass};
 use serde::{Deserialize, Serialize};
 
+use self::access::Access;
 use crate::sys::cancel::CancelToken;
 
 /// What identifies the version of a remote file: stored with the bytes it belongs to.
@@ -52,6 +55,8 @@ pub struct Download<'a> {
     pub security: SecurityFlags,
     /// Further request headers.
     pub headers: &'a [(String, String)],
+    /// How servers are reached, and as whom, where that is not the usual way.
+    pub access: Option<&'a Access<'a>>,
 }
 
 /// Where the bytes go. Positions are the sink's: bytes arrive in order.

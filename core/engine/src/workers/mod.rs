@@ -14,6 +14,7 @@ use parking_lot::{Condvar, Mutex};
 use crate::queue::Queue;
 use crate::sys::cancel::CancelToken;
 use crate::transfer::Version;
+use crate::transfer::access::AccessRecord;
 use crate::transfer::progress::Progress;
 use crate::transfer::sink::Buffer;
 
@@ -39,6 +40,8 @@ pub(crate) struct Task {
     pub method: Option<Box<str>>,
     /// Headers for every request, encrypted.
     pub headers: Option<Box<[u8]>>,
+    /// How servers are reached.
+    pub access: Option<Box<AccessRecord>>,
     /// The job may download so many bytes only.
     pub limited: bool,
     /// The job is TRANSFERRING already.

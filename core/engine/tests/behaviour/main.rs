@@ -1,5 +1,6 @@
 //! Behaviour of the queue through the client API: a scripted server, a store in memory, a clock moved by hand.
 
+mod access;
 mod concurrency;
 mod copies;
 mod failures;

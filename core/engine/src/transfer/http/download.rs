@@ -6,6 +6,7 @@ use bgcopy_protocol::{ResultCode, RetryClass};
 
 use super::exchange::{Ask, Exchange, Response};
 use super::failure::{self, cancelled, connection_closed, fatal, invalid_response};
+use super::manner::Way;
 use super::pool::Pool;
 use super::url::Url;
 use super::version::{Evidence, Probes, Proof, Verdict, evidence};
@@ -23,6 +24,7 @@ pub(super) struct Fetch<'a> {
 impl<'a> Fetch<'a> {
     pub(super) fn new(
         pool: &'a Pool,
+        way: &'a Way<'a>,
         cancel: &'a CancelToken,
         url: &'a Url,
         download: &'a Download<'a>,
@@ -31,6 +33,7 @@ impl<'a> Fetch<'a> {
     ) -> Fetch<'a> {
         let exchange = Exchange {
             pool,
+            way,
             cancel,
             url,
             headers: download.headers,
@@ -396,7 +399,10 @@ fn invalid_range(response: &Response) -> TransferError {
 /// The server answered with an error.
 fn refused(response: Response) -> TransferError {
     let status = response.head.status;
-    let text = format!("the server answered {status} for {}", response.url);
+    let mut text = format!("the server answered {status} for {}", response.url);
+    if let Some(why) = &response.refusal {
+        text = format!("{text}: {why}");
+    }
     let error = of_file(ResultCode::from_http_status(status), &response, text);
     let retry_after = response.head.retry_after.filter(|_| matches!(status, 429 | 503));
     response.drain();

@@ -1,20 +1,24 @@
 //! One request and its response: redirects followed, a stale connection replaced.
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
 
 use bgcopy_protocol::ResultCode;
-use bgcopy_protocol::enums::ErrorContext;
+use bgcopy_protocol::enums::{AuthTarget, ErrorContext};
 use bgcopy_protocol::flags::{RedirectPolicy, SecurityFlags};
 
+use super::authentication::{Question, Verdict, basic};
 use super::body::Body;
 use super::connection::Connection;
 use super::failure::{self, Failure};
 use super::headers::{is_reserved, is_secret};
+use super::manner::Way;
 use super::pool::{Pool, Route};
+use super::proxy::Proxy;
 use super::request::Request;
 use super::response::{Head, MAX_HEAD};
 use super::tcp::Patience;
-use super::url::Url;
+use super::url::{Url, percent_decoded};
 use crate::sys::cancel::CancelToken;
 use crate::transfer::{Observer, TransferError};
 
@@ -43,6 +47,8 @@ pub(super) struct Response<'a> {
     pub head: Head,
     /// Where it came from, after redirects.
     pub url: Url,
+    /// Why a 401 or 407 could not be answered.
+    pub refusal: Option<String>,
     body: Body,
     pool: &'a Pool,
     cancel: &'a CancelToken,
@@ -53,6 +59,7 @@ pub(super) struct Response<'a> {
 /// What all requests of a download have in common.
 pub(super) struct Exchange<'a> {
     pub pool: &'a Pool,
+    pub way: &'a Way<'a>,
     pub cancel: &'a CancelToken,
     pub url: &'a Url,
     pub headers: &'a [(String, String)],
@@ -123,18 +130,55 @@ impl<'a> Exchange<'a> {
         TransferError { http_status: Some(status), ..failure::fatal(error) }
     }
 
+    /// Sends one request, through the first proxy that can be reached where there are any.
     fn once(&self, url: &Url, ask: &Ask, method: Option<&str>) -> Result<Response<'a>, TransferError> {
-        let route = Route::to(url, self.security);
-        let request = self.request(url, ask, method).map_err(|failure| self.failed(&failure, url))?;
+        let Some(proxies) = self.way.to(url) else {
+            let result = self.through(None, url, ask, method);
+            return result.map_err(|failed| failed.told(self, url));
+        };
+        let mut unreached = None;
+        for proxy in proxies {
+            match self.through(Some(proxy.clone()), url, ask, method) {
+                Ok(response) => return Ok(response),
+                Err(Failed::Below(failure)) => {
+                    let reached =
+                        !matches!(failure, Failure::Resolve(_) | Failure::Connect(_) | Failure::NoConnection);
+                    let error = self.failed(&failure, url);
+                    if reached || error.cancelled {
+                        return Err(error);
+                    }
+                    self.way.avoid(&proxy);
+                    let text = format!("through the proxy {proxy}: {}", error.text);
+                    log::warn!("{text}");
+                    unreached = Some(TransferError { text: text.into(), ..error });
+                }
+                Err(failed) => return Err(failed.told(self, url)),
+            }
+        }
+        Err(unreached.unwrap_or_else(|| self.failed(&Failure::NoConnection, url)))
+    }
+
+    /// Sends one request over one route, and answers the challenges to it.
+    fn through(
+        &self,
+        proxy: Option<Proxy>,
+        url: &Url,
+        ask: &Ask,
+        method: Option<&str>,
+    ) -> Result<Response<'a>, Failed> {
+        let route = Route::to(url, proxy, &self.way.manner);
         // A method that may have an effect is never repeated: not on a connection that may be stale.
         let mut fresh = ask.fresh || method.is_some();
+        let method = method.unwrap_or(if ask.head { "HEAD" } else { "GET" });
+        let mut round = 1;
         loop {
             if self.cancel.is_cancelled() {
-                return Err(failure::cancelled(url));
+                return Err(failure::cancelled(url).into());
             }
+            let (request, answers) = self.request(&route, url, ask, method)?;
             let kept = if fresh { None } else { self.pool.take(&route) };
             let connection = kept.map_or_else(|| self.pool.connect(&route, self.cancel), Ok);
-            let mut connection = connection.map_err(|failure| self.failed(&failure, url))?;
+            let mut connection = connection?;
             let answer = match connection.send(&request, self.patience()) {
                 Ok(()) => self.answer(&mut connection),
                 Err(failure) => Err(failure),
@@ -142,9 +186,20 @@ impl<'a> Exchange<'a> {
             match answer {
                 Ok(head) => {
                     let body = Body::of(&head, ask.head);
-                    let connection = Some((route, connection));
-                    let (url, pool, cancel) = (url.clone(), self.pool, self.cancel);
-                    return Ok(Response { head, url, body, pool, cancel, connection });
+                    let refused = matches!(head.status, 401 | 407);
+                    let connection = Some((route.clone(), connection));
+                    let (own, pool, cancel) = (url.clone(), self.pool, self.cancel);
+                    let mut response =
+                        Response { head, url: own, refusal: None, body, pool, cancel, connection };
+                    if refused {
+                        response.refusal = self.judge(&route, &mut response, method, &answers, round)?;
+                        if response.refusal.is_none() {
+                            response.drain();
+                            round += 1;
+                            continue;
+                        }
+                    }
+                    return Ok(response);
                 }
                 // A server may close an idle connection at any moment, also the one in which the next
                 // request is under way. No byte of an answer means that it was not worked on.
@@ -153,8 +208,46 @@ impl<'a> Exchange<'a> {
                 {
                     fresh = true;
                 }
-                Err(failure) => return Err(self.failed(&failure, url)),
+                Err(failure) => return Err(failure.into()),
             }
+        }
+    }
+
+    /// What a 401 or 407 means: `None` when the request is to be sent again, else why it stays refused.
+    fn judge(
+        &self,
+        route: &Route,
+        response: &mut Response<'_>,
+        method: &str,
+        answers: &Answers,
+        round: u32,
+    ) -> Result<Option<String>, TransferError> {
+        let url = &response.url;
+        let challenges = std::mem::take(&mut response.head.challenges);
+        let authenticator = &route.manner.authenticator;
+        let verdict = if response.head.status == 407 {
+            let place = route.proxy.as_ref().map(ToString::to_string).unwrap_or_default();
+            let question =
+                Question { target: AuthTarget::Proxy, place: &place, method, uri: &target(route, url) };
+            authenticator.challenged(question, &challenges, answers.proxy.as_deref(), round)
+        } else if !self.url.may_share_secrets_with(url) {
+            return Ok(Some(format!("the credentials of the job are for {} only", self.url.origin())));
+        } else if answers.custom {
+            return Ok(Some("it refuses the Authorization among the custom headers".to_owned()));
+        } else {
+            let place = url.origin();
+            let question =
+                Question { target: AuthTarget::Server, place: &place, method, uri: &target(route, url) };
+            authenticator.challenged(question, &challenges, answers.server.as_deref(), round)
+        };
+        match verdict {
+            Verdict::Again => Ok(None),
+            Verdict::Refused(why) => Ok(Some(why)),
+            Verdict::Malformed(why) => Err(failure::fatal(failure::error(
+                ResultCode::BG_E_INVALID_CREDENTIALS,
+                ErrorContext::GeneralTransport,
+                why,
+            ))),
         }
     }
 
@@ -200,9 +293,15 @@ impl<'a> Exchange<'a> {
         failure::of_failure(failure, url)
     }
 
-    fn request(&self, url: &Url, ask: &Ask, method: Option<&str>) -> Result<Vec<u8>, Failure> {
-        let method = method.unwrap_or(if ask.head { "HEAD" } else { "GET" });
-        let mut request = Request::new(method, &url.target, &url.authority());
+    fn request(
+        &self,
+        route: &Route,
+        url: &Url,
+        ask: &Ask,
+        method: &str,
+    ) -> Result<(Vec<u8>, Answers), Failure> {
+        let target = target(route, url);
+        let mut request = Request::new(method, &target, &url.authority());
         if matches!(method, "POST" | "PUT" | "PATCH") {
             // They have a body by nature, and many servers want to know at once that it is empty.
             request.header("Content-Length", b"0")?;
@@ -216,19 +315,37 @@ impl<'a> Exchange<'a> {
             request.header("If-Range", &bytes)?;
         }
         let trusted = self.url.may_share_secrets_with(url);
-        let (mut authorized, mut agent, mut accept) = (false, false, false);
+        let mut answers = Answers::default();
+        let (mut agent, mut accept) = (false, false);
         for (name, value) in self.headers {
             if is_reserved(name) || (!trusted && is_secret(name)) {
                 continue;
             }
-            authorized |= name.eq_ignore_ascii_case("authorization");
+            answers.custom |= name.eq_ignore_ascii_case("authorization");
             agent |= name.eq_ignore_ascii_case("user-agent");
             accept |= name.eq_ignore_ascii_case("accept");
             request.header(name, value.as_bytes())?;
         }
+        let authenticator = &route.manner.authenticator;
+        if trusted && !answers.custom && !authenticator.is_empty() {
+            let place = url.origin();
+            let question = Question { target: AuthTarget::Server, place: &place, method, uri: &target };
+            answers.server = authenticator.header(question);
+        }
         let userinfo = url.userinfo.as_ref().or(self.url.userinfo.as_ref().filter(|_| trusted));
-        if let Some(userinfo) = userinfo.filter(|_| !authorized) {
-            request.header("Authorization", basic(userinfo).as_bytes())?;
+        if let Some(answer) = &answers.server {
+            request.header("Authorization", answer)?;
+        } else if let Some(userinfo) = userinfo.filter(|_| !answers.custom) {
+            request.header("Authorization", basic_of_url(userinfo).as_bytes())?;
+        }
+        // What is encrypted passes the proxy unread; it asked when the way was opened.
+        if let Some(proxy) = route.proxy.as_ref().filter(|_| !url.secure && !authenticator.is_empty()) {
+            let place = proxy.to_string();
+            let question = Question { target: AuthTarget::Proxy, place: &place, method, uri: &target };
+            answers.proxy = authenticator.header(question);
+            if let Some(answer) = &answers.proxy {
+                request.header("Proxy-Authorization", answer)?;
+            }
         }
         if !agent {
             request.header("User-Agent", self.pool.settings().user_agent.as_bytes())?;
@@ -238,49 +355,59 @@ impl<'a> Exchange<'a> {
         }
         // Any other coding would make ranges and sizes mean something else.
         request.header("Accept-Encoding", b"identity")?;
-        Ok(request.into_bytes())
+        Ok((request.into_bytes(), answers))
+    }
+}
+
+/// The credentials that went out with a request.
+#[derive(Default)]
+struct Answers {
+    server: Option<Vec<u8>>,
+    proxy: Option<Vec<u8>>,
+    /// The custom headers have an Authorization.
+    custom: bool,
+}
+
+/// A request without a response.
+enum Failed {
+    Below(Failure),
+    Told(TransferError),
+}
+
+impl Failed {
+    fn told(self, exchange: &Exchange, url: &Url) -> TransferError {
+        match self {
+            Failed::Below(failure) => exchange.failed(&failure, url),
+            Failed::Told(error) => error,
+        }
+    }
+}
+
+impl From<Failure> for Failed {
+    fn from(failure: Failure) -> Failed {
+        Failed::Below(failure)
+    }
+}
+
+impl From<TransferError> for Failed {
+    fn from(error: TransferError) -> Failed {
+        Failed::Told(error)
+    }
+}
+
+/// What stands in the request line: for a proxy the whole URL (RFC 9112 section 3.2.2).
+fn target<'a>(route: &Route, url: &'a Url) -> Cow<'a, str> {
+    if route.proxy.is_some() && !url.secure {
+        Cow::Owned(url.to_string())
+    } else {
+        Cow::Borrowed(&url.target)
     }
 }
 
 /// The Basic credentials of a URL's `user:password` (RFC 7617).
-fn basic(userinfo: &str) -> String {
-    let mut decoded = percent_decoded(userinfo);
-    if !decoded.contains(&b':') {
-        decoded.push(b':');
-    }
-    format!("Basic {}", base64(&decoded))
-}
-
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let hex = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16));
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        if bytes[i] == b'%'
-            && let (Some(high), Some(low)) = (hex(bytes.get(i + 1)), hex(bytes.get(i + 2)))
-        {
-            decoded.push((high * 16 + low) as u8);
-            i += 3;
-        } else {
-            decoded.push(bytes[i]);
-            i += 1;
-        }
-    }
-    decoded
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0u32, |g, b| g << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
-        for i in 0..4 {
-            let digit = DIGITS[(group >> (18 - 6 * i) & 63) as usize];
-            text.push(if i <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
+fn basic_of_url(userinfo: &str) -> String {
+    let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
+    basic(&percent_decoded(user), &percent_decoded(password))
 }
 
 /// Where a redirect from `url` leads, if it may be followed.
@@ -373,24 +500,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_of_rfc_4648() {
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-    }
-
-    #[test]
     fn credentials_of_a_url_are_decoded() {
-        assert_eq!(basic("Aladdin:open%20sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-        assert_eq!(basic("user"), format!("Basic {}", base64(b"user:")));
-        assert_eq!(percent_decoded("100%"), b"100%");
+        assert_eq!(basic_of_url("Aladdin:open%20sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert_eq!(basic_of_url("user"), "Basic dXNlcjo=");
     }
 
     #[test]

@@ -6,10 +6,13 @@
 //! - `exchange`: one request: redirects, credentials, stale connections
 //! - `request`, `response`, `body`: the messages on the wire (RFC 9112)
 //! - [`headers`], [`url`]: headers and URLs as plain values (pure)
+//! - `manner`: who may share connections; `proxy`, `tunnel`: through others
+//! - `authentication`, `netrc`: answers to servers and proxies that want to know who asks
 //! - `pool`: connections, kept and made; below it `connection`, `tcp`, `tls`, `resolve`
 //! - `certificate`: server certificates of which a job ignores a fault
 //! - `failure`: what a failed request means for the job
 
+mod authentication;
 mod body;
 mod buffer;
 mod certificate;
@@ -18,12 +21,16 @@ mod download;
 mod exchange;
 mod failure;
 pub mod headers;
+mod manner;
+mod netrc;
 mod pool;
+mod proxy;
 mod request;
 mod resolve;
 mod response;
 mod tcp;
 mod tls;
+mod tunnel;
 pub mod url;
 mod version;
 
@@ -37,7 +44,9 @@ use std::time::Duration;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::ErrorContext;
 
+use self::manner::Manners;
 use self::pool::Pool;
+pub use self::proxy::ProxyEnvironment;
 use self::url::Url;
 use super::{Download, Observer, Sink, TransferError, Version};
 use crate::sys::cancel::CancelToken;
@@ -58,6 +67,10 @@ pub struct HttpSettings {
     /// Trusted certificates in a PEM file, instead of those of the system, which are taken from
     /// `SSL_CERT_FILE` and `SSL_CERT_DIR` where these are set.
     pub ca_file: Option<PathBuf>,
+    /// The proxies of jobs that name none.
+    pub proxies: ProxyEnvironment,
+    /// The user's `.netrc`, for jobs that may use it.
+    pub netrc: Option<PathBuf>,
 }
 
 impl Default for HttpSettings {
@@ -70,6 +83,8 @@ impl Default for HttpSettings {
             max_idle_age: Duration::from_secs(55),
             user_agent: concat!("bgcopy/", env!("CARGO_PKG_VERSION")).into(),
             ca_file: None,
+            proxies: ProxyEnvironment::of_process(),
+            netrc: netrc_of_process(),
         }
     }
 }
@@ -80,13 +95,14 @@ impl Default for HttpSettings {
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     pool: Arc<Pool>,
+    manners: Arc<Manners>,
 }
 
 impl HttpClient {
     /// A client without connections.
     #[must_use]
     pub fn new(settings: &HttpSettings) -> HttpClient {
-        HttpClient { pool: Arc::new(Pool::new(settings.clone())) }
+        HttpClient { pool: Arc::new(Pool::new(settings.clone())), manners: Arc::new(Manners::new(settings)) }
     }
 
     /// Makes one attempt at one file, on this thread.
@@ -109,6 +125,13 @@ impl HttpClient {
             let text = format!("the remote name cannot be fetched: {why}");
             failure::fatal(failure::error(ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile, text))
         })?;
-        download::Fetch::new(&self.pool, cancel, &url, download, sink, observer).run()
+        let way = self.manners.way(download)?;
+        download::Fetch::new(&self.pool, &way, cancel, &url, download, sink, observer).run()
     }
+}
+
+/// `$NETRC`, else `~/.netrc`.
+fn netrc_of_process() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable("NETRC").or_else(|| Some(variable("HOME")?.join(".netrc")))
 }

@@ -1,39 +1,56 @@
 //! Connections: made where they are needed, kept for the next request to the same server.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bgcopy_protocol::flags::SecurityFlags;
 use parking_lot::Mutex;
 
 use super::HttpSettings;
 use super::connection::{Connection, Link};
 use super::failure::Failure;
+use super::manner::Manner;
+use super::proxy::Proxy;
 use super::resolve::Names;
 use super::tcp::{Patience, Tcp};
-use super::tls::TlsContext;
+use super::tunnel;
 use super::url::Url;
 use crate::sys::cancel::CancelToken;
 
 /// Most addresses of a host that are tried.
 const MOST_ADDRESSES: usize = 16;
 
-/// Where a connection leads, and with how much care it was made. One serves only requests whose
+/// Where a connection leads, through whom, and in which manner. One serves only requests whose
 /// route is equal to its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Route {
     pub secure: bool,
     pub host: String,
     pub port: u16,
-    /// Checks of the server's certificate that are left out.
-    pub ignored: SecurityFlags,
+    pub proxy: Option<Proxy>,
+    pub manner: Arc<Manner>,
+}
+
+impl PartialEq for Route {
+    fn eq(&self, other: &Route) -> bool {
+        (self.secure, &self.host, self.port, &self.proxy)
+            == (other.secure, &other.host, other.port, &other.proxy)
+            && Arc::ptr_eq(&self.manner, &other.manner)
+    }
 }
 
 impl Route {
-    pub(super) fn to(url: &Url, security: SecurityFlags) -> Route {
-        let ignored = security.ignored_checks();
-        Route { secure: url.secure, host: url.host.clone(), port: url.port, ignored }
+    pub(super) fn to(url: &Url, proxy: Option<Proxy>, manner: &Arc<Manner>) -> Route {
+        let manner = Arc::clone(manner);
+        Route { secure: url.secure, host: url.host.clone(), port: url.port, proxy, manner }
+    }
+
+    /// Whom to connect to.
+    fn first(&self) -> (&str, u16) {
+        match &self.proxy {
+            Some(proxy) => (&proxy.host, proxy.port),
+            None => (&self.host, self.port),
+        }
     }
 }
 
@@ -42,8 +59,6 @@ impl Route {
 pub(super) struct Pool {
     settings: HttpSettings,
     names: Names,
-    /// One for each set of ignored checks.
-    tls: Mutex<HashMap<SecurityFlags, Arc<TlsContext>>>,
     /// The one used last is at the end.
     idle: Mutex<VecDeque<Idle>>,
 }
@@ -57,7 +72,7 @@ struct Idle {
 
 impl Pool {
     pub(super) fn new(settings: HttpSettings) -> Pool {
-        Pool { settings, names: Names::default(), tls: Mutex::default(), idle: Mutex::default() }
+        Pool { settings, names: Names::default(), idle: Mutex::default() }
     }
 
     pub(super) fn settings(&self) -> &HttpSettings {
@@ -98,25 +113,29 @@ impl Pool {
             other => other,
         };
         let patience = Patience::new(cancel, self.settings.connect_timeout);
-        let mut addresses = self.names.resolve(&route.host, route.port, patience).map_err(late)?;
+        let (host, port) = route.first();
+        let mut addresses = self.names.resolve(host, port, patience).map_err(late)?;
         addresses.truncate(MOST_ADDRESSES);
         let patience = Patience::new(cancel, self.settings.connect_timeout);
-        let tcp = Tcp::connect(&addresses, patience).map_err(|failure| {
-            // Perhaps the host has moved.
-            self.names.forget(&route.host);
-            late(failure)
-        })?;
-        let link = if route.secure {
-            let tls = self.tls_context(route.ignored);
-            Link::Tls(Box::new(tls.connect(tcp, &route.host, patience).map_err(late)?))
-        } else {
-            Link::Plain(tcp)
+        let dial = || {
+            Tcp::connect(&addresses, patience).map_err(|failure| {
+                // Perhaps the host has moved.
+                self.names.forget(host);
+                late(failure)
+            })
         };
-        Ok(Connection::new(link))
-    }
-
-    fn tls_context(&self, ignored: SecurityFlags) -> Arc<TlsContext> {
-        let make = || Arc::new(TlsContext::new(self.settings.ca_file.clone(), ignored));
-        Arc::clone(self.tls.lock().entry(ignored).or_insert_with(make))
+        if !route.secure {
+            return Ok(Connection::new(Link::Plain(dial()?)));
+        }
+        let tcp = match &route.proxy {
+            Some(proxy) => {
+                let target = format!("{}:{}", route.host, route.port);
+                let authenticator = &route.manner.authenticator;
+                tunnel::open(proxy, authenticator, &target, &self.settings.user_agent, patience, dial)?
+            }
+            None => dial()?,
+        };
+        let tls = route.manner.tls.connect(tcp, &route.host, patience).map_err(late)?;
+        Ok(Connection::new(Link::Tls(Box::new(tls))))
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Head {
     pub multipart: bool,
     pub location: Option<String>,
     pub retry_after: Option<Duration>,
+    /// What a 401 or 407 asks for.
+    pub challenges: Vec<String>,
 }
 
 impl Head {
@@ -88,6 +90,9 @@ impl Head {
                     value.get(..PARTS.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(PARTS));
             } else if is("location") {
                 head.location.get_or_insert_with(|| text(value));
+            } else if (status == 401 && is("www-authenticate")) || (status == 407 && is("proxy-authenticate"))
+            {
+                head.challenges.push(text(value));
             } else if is("retry-after") && head.retry_after.is_none() {
                 head.retry_after = retry_after(&text(value), now);
             }

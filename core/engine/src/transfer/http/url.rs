@@ -82,17 +82,8 @@ impl Url {
             Some((userinfo, host_port)) => (Some(userinfo.to_owned()), host_port),
             None => (None, authority),
         };
-        let (host, port) = split_port(host_port)?;
-        let port = match port {
-            "" => default_port(secure),
-            digits => match digits.parse() {
-                Ok(port @ 1..) if digits.bytes().all(|b| b.is_ascii_digit()) => port,
-                _ => return Err(UrlError::Port),
-            },
-        };
-        if !is_host(host) {
-            return Err(UrlError::Host);
-        }
+        let (host, port) = host_and_port(host_port)?;
+        let port = port.unwrap_or(default_port(secure));
         Ok(Url { secure, userinfo, host: host.to_ascii_lowercase(), port, target })
     }
 
@@ -157,6 +148,11 @@ impl Url {
         if self.secure { "https" } else { "http" }
     }
 
+    /// Scheme, host and port, without user name and password.
+    pub(super) fn origin(&self) -> String {
+        format!("{}://{}", self.scheme(), self.authority())
+    }
+
     /// `host:port`, without the port where it is the default one.
     pub(super) fn authority(&self) -> String {
         if self.port == default_port(self.secure) {
@@ -176,6 +172,19 @@ impl fmt::Display for Url {
 
 fn default_port(secure: bool) -> u16 {
     if secure { 443 } else { 80 }
+}
+
+/// A host, an IPv6 address in brackets, and the port where there is one.
+pub(super) fn host_and_port(text: &str) -> Result<(&str, Option<u16>), UrlError> {
+    let (host, port) = split_port(text)?;
+    let port = match port {
+        "" => None,
+        digits => match digits.parse() {
+            Ok(port @ 1..) if digits.bytes().all(|b| b.is_ascii_digit()) => Some(port),
+            _ => return Err(UrlError::Port),
+        },
+    };
+    if is_host(host) { Ok((host, port)) } else { Err(UrlError::Host) }
 }
 
 fn split_port(host_port: &str) -> Result<(&str, &str), UrlError> {
@@ -218,6 +227,26 @@ fn encode(text: &str) -> String {
         }
     }
     encoded
+}
+
+/// The bytes of a text with `%` and two hexadecimal digits in place of some of them.
+pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
+    let hex = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16));
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        if bytes[i] == b'%'
+            && let (Some(high), Some(low)) = (hex(bytes.get(i + 1)), hex(bytes.get(i + 2)))
+        {
+            decoded.push((high * 16 + low) as u8);
+            i += 3;
+        } else {
+            decoded.push(bytes[i]);
+            i += 1;
+        }
+    }
+    decoded
 }
 
 fn has_scheme(reference: &str) -> bool {
@@ -330,6 +359,11 @@ mod tests {
         }
         assert_eq!(base.join("ftp://x/"), Err(UrlError::Scheme));
         assert_eq!(base.join("file:///etc/passwd"), Err(UrlError::Scheme));
+    }
+
+    #[test]
+    fn percent_signs_that_mean_nothing_stay() {
+        assert_eq!(percent_decoded("100%25%"), b"100%%");
     }
 
     #[test]

@@ -113,6 +113,7 @@ fn from_start(url: &str, foreground: bool) -> Download<'_> {
         headers: &[],
         method: None,
         security: SecurityFlags::NONE,
+        access: None,
     }
 }
 

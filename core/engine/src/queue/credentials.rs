@@ -1,0 +1,148 @@
+//! User names and passwords of a job: encrypted in memory and on disk, opened for an attempt.
+
+use bgcopy_protocol::enums::{AuthScheme, AuthTarget, ErrorContext};
+use bgcopy_protocol::limits::{MAX_PASSWORD, MAX_USER_NAME};
+use bgcopy_protocol::{Guid, ResultCode, RetryClass};
+
+use super::Queue;
+use crate::client::link::Reply;
+use crate::model::error::{Error, Result};
+use crate::model::state::{JobEvent, step};
+use crate::transfer::TransferError;
+use crate::transfer::access::{Access, Credentials};
+use crate::workers::Task;
+
+impl Queue {
+    pub(super) fn set_credentials(&self, id: Guid, credentials: &Credentials) -> Result<Reply> {
+        check(credentials)?;
+        self.change_credentials(id, |all| {
+            all.retain(|one| !is_for(one, credentials.target, credentials.scheme));
+            all.push(credentials.clone());
+            true
+        })
+    }
+
+    pub(super) fn remove_credentials(
+        &self,
+        id: Guid,
+        target: AuthTarget,
+        scheme: AuthScheme,
+    ) -> Result<Reply> {
+        self.change_credentials(id, |all| {
+            let before = all.len();
+            all.retain(|one| !is_for(one, target, scheme));
+            all.len() != before
+        })
+    }
+
+    /// Changes the credentials; `change` says whether it did.
+    fn change_credentials(&self, id: Guid, change: impl Fn(&mut Vec<Credentials>) -> bool) -> Result<Reply> {
+        loop {
+            let former = {
+                let mut state = self.enter()?;
+                self.settled(&mut state, id)?;
+                let entry = state.entry(id)?;
+                self.check_only_owner(entry)?;
+                step(&entry.job.view(), JobEvent::Set)?;
+                entry.job.access().and_then(|access| access.credentials.clone())
+            };
+            // The key may have to be read or made: not under the lock.
+            let mut all = match &former {
+                // Whoever cannot be read any more is given again one by one.
+                Some(sealed) => self.open_credentials(id, sealed).unwrap_or_default(),
+                None => Vec::new(),
+            };
+            if !change(&mut all) {
+                return Ok(Reply::Done(ResultCode::BG_S_FALSE));
+            }
+            let sealed = if all.is_empty() { None } else { Some(self.seal_credentials(id, &all)?) };
+            let mut state = self.enter()?;
+            self.settled(&mut state, id)?;
+            let entry = state.entry(id)?;
+            self.check_only_owner(entry)?;
+            step(&entry.job.view(), JobEvent::Set)?;
+            if entry.job.access().and_then(|access| access.credentials.as_ref()) != former.as_ref() {
+                // Another thread was faster.
+                continue;
+            }
+            entry.job.change_access(|access| access.credentials = sealed);
+            if entry.is_moving() {
+                // The next request is to carry them; the job goes on where it is.
+                let _ = self.transition(&mut state, id, JobEvent::Preempted, None);
+            }
+            self.transition(&mut state, id, JobEvent::Set, None)?;
+            state.announce(id);
+            self.commit(&mut state)?;
+            return Ok(Reply::Done(ResultCode::BG_S_OK));
+        }
+    }
+
+    fn seal_credentials(&self, id: Guid, all: &[Credentials]) -> Result<Box<[u8]>> {
+        let failed = |why: String| {
+            let text = format!("the credentials cannot be encrypted, so they are not taken: {why}");
+            Error::new(ResultCode::BG_E_WIN32_WRITE_FAULT, text)
+        };
+        let plain = postcard::to_allocvec(all).map_err(|error| failed(error.to_string()))?;
+        let sealed = self.sealer.seal(&plain, &context(id)).map_err(|error| failed(error.to_string()))?;
+        Ok(sealed.into_boxed_slice())
+    }
+
+    fn open_credentials(&self, id: Guid, sealed: &[u8]) -> std::result::Result<Vec<Credentials>, String> {
+        let plain = self.sealer.open(sealed, &context(id)).map_err(|error| error.to_string());
+        let all = plain.and_then(|plain| postcard::from_bytes(&plain).map_err(|error| error.to_string()));
+        all.map_err(|why| format!("the credentials cannot be read: {why}; set them again"))
+    }
+
+    /// How an attempt reaches servers. A job whose credentials cannot be opened does not go without them.
+    pub(super) fn access_of<'a>(
+        &self,
+        task: &'a Task,
+    ) -> std::result::Result<Option<Access<'a>>, TransferError> {
+        let Some(record) = task.access.as_deref() else { return Ok(None) };
+        let credentials = match &record.credentials {
+            Some(sealed) => self.open_credentials(task.job, sealed).map_err(|why| TransferError {
+                code: ResultCode::BG_E_WIN32_READ_FAULT,
+                context: ErrorContext::GeneralQueueManager,
+                class: RetryClass::Fatal,
+                http_status: None,
+                retry_after: None,
+                text: why.into(),
+                cancelled: false,
+            })?,
+            None => Vec::new(),
+        };
+        Ok(Some(Access { record, credentials }))
+    }
+}
+
+/// What is sealed belongs to this job and to this use.
+fn context(id: Guid) -> Vec<u8> {
+    [&id.to_bytes()[..], b"credentials"].concat()
+}
+
+fn is_for(credentials: &Credentials, target: AuthTarget, scheme: AuthScheme) -> bool {
+    (credentials.target, credentials.scheme) == (target, scheme)
+}
+
+fn check(credentials: &Credentials) -> Result<()> {
+    let invalid = |text: &'static str| Err(Error::new(ResultCode::BG_E_INVALIDARG, text));
+    let implicit = matches!(credentials.scheme, AuthScheme::Ntlm | AuthScheme::Negotiate);
+    match (&credentials.user, &credentials.password) {
+        (None, None) if implicit => {}
+        (None, None) => return invalid("this scheme needs a user name and a password"),
+        (None, Some(_)) => return invalid("there is a password, but no user name"),
+        (Some(_), None) => return invalid("there is a user name, but no password; it may be empty"),
+        (Some(_), Some(_)) => {}
+    }
+    let longer =
+        |text: &Option<String>, limit| text.as_ref().is_some_and(|text| text.chars().count() > limit);
+    if longer(&credentials.user, MAX_USER_NAME) {
+        let text = format!("a user name has at most {MAX_USER_NAME} characters");
+        return Err(Error::new(ResultCode::BG_E_USERNAME_TOO_LARGE, text));
+    }
+    if longer(&credentials.password, MAX_PASSWORD) {
+        let text = format!("a password has at most {MAX_PASSWORD} characters");
+        return Err(Error::new(ResultCode::BG_E_PASSWORD_TOO_LARGE, text));
+    }
+    Ok(())
+}
