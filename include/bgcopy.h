@@ -1315,106 +1315,6 @@ typedef enum BITS_FILE_PROPERTY_ID {
 /** To the end of the file. */
 #define BG_LENGTH_TO_EOF UINT64_C(0xFFFFFFFFFFFFFFFF)
 
-/** Properties of a group of the legacy queue manager. */
-typedef enum GROUPPROP {
-    /** Priority; 1 is the only one. */
-    GROUPPROP_PRIORITY = 0,
-    /** Not supported. */
-    GROUPPROP_REMOTEUSERID = 1,
-    /** Not supported. */
-    GROUPPROP_REMOTEUSERPWD = 2,
-    /** Not supported. */
-    GROUPPROP_LOCALUSERID = 3,
-    /** Not supported. */
-    GROUPPROP_LOCALUSERPWD = 4,
-    /** Protocol of the transfers. */
-    GROUPPROP_PROTOCOLFLAGS = 5,
-    /** Which notifications are wanted. */
-    GROUPPROP_NOTIFYFLAGS = 6,
-    /** Class to create for notifications, as text. */
-    GROUPPROP_NOTIFYCLSID = 7,
-    /** Not supported. */
-    GROUPPROP_PROGRESSSIZE = 8,
-    /** Not supported. */
-    GROUPPROP_PROGRESSPERCENT = 9,
-    /** Not supported. */
-    GROUPPROP_PROGRESSTIME = 10,
-    /** Name to show, at most 256 characters. */
-    GROUPPROP_DISPLAYNAME = 11,
-    /** Description, at most 1,024 characters. */
-    GROUPPROP_DESCRIPTION = 12
-} GROUPPROP;
-
-/** Protocols of the legacy queue manager: plain numbers, not bits. */
-typedef enum QM_PROTOCOL {
-    /** HTTP, the only one that is accepted. */
-    QM_PROTOCOL_HTTP = 1,
-    /** FTP. */
-    QM_PROTOCOL_FTP = 2,
-    /** SMB. */
-    QM_PROTOCOL_SMB = 3,
-    /** A protocol of the program's own. */
-    QM_PROTOCOL_CUSTOM = 4
-} QM_PROTOCOL;
-
-/** How the legacy queue manager measures progress: plain numbers, not bits. */
-typedef enum QM_PROGRESS {
-    /** In per cent. */
-    QM_PROGRESS_PERCENT_DONE = 1,
-    /** In time; not supported. */
-    QM_PROGRESS_TIME_DONE = 2,
-    /** In bytes. */
-    QM_PROGRESS_SIZE_DONE = 3
-} QM_PROGRESS;
-
-/** Not supported. */
-#define QM_NOTIFY_FILE_DONE 0x0001u
-
-/** Not supported. */
-#define QM_NOTIFY_JOB_DONE 0x0002u
-
-/** The group is complete. */
-#define QM_NOTIFY_GROUP_DONE 0x0004u
-
-/** No notifications, errors included. */
-#define QM_NOTIFY_DISABLE_NOTIFY 0x0040u
-
-/** Not supported. */
-#define QM_NOTIFY_USE_PROGRESSEX 0x0080u
-
-/** The file is complete. */
-#define QM_STATUS_FILE_COMPLETE 0x0001u
-
-/** The file is not complete. */
-#define QM_STATUS_FILE_INCOMPLETE 0x0002u
-
-/** The job is complete. */
-#define QM_STATUS_JOB_COMPLETE 0x0004u
-
-/** The job is not complete. */
-#define QM_STATUS_JOB_INCOMPLETE 0x0008u
-
-/** The job has an error. */
-#define QM_STATUS_JOB_ERROR 0x0010u
-
-/** Not supported. */
-#define QM_STATUS_JOB_FOREGROUND 0x0020u
-
-/** The group is complete. */
-#define QM_STATUS_GROUP_COMPLETE 0x0040u
-
-/** The group is not complete. */
-#define QM_STATUS_GROUP_INCOMPLETE 0x0080u
-
-/** The group is suspended. */
-#define QM_STATUS_GROUP_SUSPENDED 0x0100u
-
-/** The group has an error. */
-#define QM_STATUS_GROUP_ERROR 0x0200u
-
-/** The group is transferred in the foreground. */
-#define QM_STATUS_GROUP_FOREGROUND 0x0400u
-
 /** One of the values of `BG_JOB_TYPE`. */
 typedef int32_t bg_job_type;
 
@@ -1445,8 +1345,14 @@ typedef int32_t bg_error_context;
 /** The files of a job as they were at one moment. `IEnumBackgroundCopyFiles` */
 typedef struct bg_enum_files bg_enum_files;
 
+/** The groups of a queue as they were at one moment. `IEnumBackgroundCopyGroups` */
+typedef struct bg_enum_groups bg_enum_groups;
+
 /** The jobs of a queue as they were at one moment. `IEnumBackgroundCopyJobs` */
 typedef struct bg_enum_jobs bg_enum_jobs;
+
+/** The jobs of a group as they were at one moment. `IEnumBackgroundCopyJobs1` */
+typedef struct bg_enum_jobs1 bg_enum_jobs1;
 
 /** What went wrong with a job: a copy that stays as it is. `IBackgroundCopyError` */
 typedef struct bg_error bg_error;
@@ -1454,11 +1360,20 @@ typedef struct bg_error bg_error;
 /** A file of a job. `IBackgroundCopyFile` and its successors */
 typedef struct bg_file bg_file;
 
+/** A group of the legacy queue manager. `IBackgroundCopyGroup` */
+typedef struct bg_group bg_group;
+
 /** A job: files that are transferred together. `IBackgroundCopyJob` and its successors */
 typedef struct bg_job bg_job;
 
+/** The job of a group. `IBackgroundCopyJob1` */
+typedef struct bg_job1 bg_job1;
+
 /** An open queue: where jobs live. `IBackgroundCopyManager` */
 typedef struct bg_manager bg_manager;
+
+/** A queue as the legacy queue manager shows it. `IBackgroundCopyQMgr` */
+typedef struct bg_qmgr bg_qmgr;
 
 
 /* Manager: the queue
@@ -3028,6 +2943,628 @@ typedef void (*bg_log_callback)(void *user_data, int32_t level, const char *targ
  * callback, or when the library is part of a program that has its own logger of the Rust crate `log`.
  */
 bg_result bg_log_set(bg_log_callback callback, void *user_data, int32_t max_level);
+
+
+/* Legacy queue manager
+ * ====================
+ *
+ * What programs had before BITS: groups, each with one job that holds the files. It shows the queue of a
+ * `bg_manager` in another way: a group is a job of it, under an identifier that the program chooses, and appears in
+ * `bg_manager_enum_jobs` too. Groups download over http and https. New programs use `bg_manager`.
+ *
+ * The files of a group have their names after `bg_group_cancel_group`, which takes the place of
+ * `bg_job_complete`.
+ */
+
+/**
+ * Shows an open queue as the legacy queue manager does.
+ *
+ * The queue stays open until its manager and this are released, or it is closed. `qmgr_out` is returned with
+ * `bg_qmgr_release`.
+ *
+ * Errors: `BG_E_INVALIDARG` when `manager` is NULL or no `bg_manager`, `BG_E_POINTER` when `qmgr_out` is NULL.
+ * BITS: `CoCreateInstance` of `BackgroundCopyQMgr`.
+ */
+bg_result bg_qmgr_open(bg_manager *manager,
+                       bg_qmgr **qmgr_out);
+
+/** Takes another reference to a legacy queue manager and returns it. NULL gives NULL. */
+bg_qmgr *bg_qmgr_retain(bg_qmgr *qmgr);
+
+/** Returns a reference to a legacy queue manager. NULL is fine. */
+void bg_qmgr_release(bg_qmgr *qmgr);
+
+/**
+ * Creates a group, suspended and without a job, that belongs to the caller.
+ *
+ * `id` is chosen by the program. `group_out` is returned with `bg_group_release`; the group stays in the queue
+ * without it.
+ *
+ * Errors: `BG_E_INVALIDARG` when `qmgr` or `id` is NULL, `id` is all 0 or a job or group of the queue has it,
+ * `BG_E_TOO_MANY_JOBS_PER_USER` and `BG_E_TOO_MANY_JOBS_PER_MACHINE` where such a limit is set,
+ * `BG_E_POINTER` when `group_out` is NULL, `BG_E_DISCONNECTED`. BITS: `IBackgroundCopyQMgr::CreateGroup`.
+ */
+bg_result bg_qmgr_create_group(bg_qmgr *qmgr,
+                               const bg_guid *id,
+                               bg_group **group_out);
+
+/**
+ * Finds a group by its identifier. Root becomes the owner of a group that it finds.
+ *
+ * `group_out` is returned with `bg_group_release`.
+ *
+ * Errors: `QM_E_ITEM_NOT_FOUND` when the queue has no such group, `BG_E_ACCESSDENIED` when it belongs to somebody
+ * else, `BG_E_INVALIDARG` when `qmgr` or `id` is NULL, `BG_E_POINTER` when `group_out` is NULL,
+ * `BG_E_DISCONNECTED`. BITS: `IBackgroundCopyQMgr::GetGroup`.
+ */
+bg_result bg_qmgr_get_group(bg_qmgr *qmgr,
+                            const bg_guid *id,
+                            bg_group **group_out);
+
+/**
+ * Lists the groups of the caller, for root those of everybody, in order of creation, as they are at this moment.
+ *
+ * `flags` is 0. `groups_out` is returned with `bg_enum_groups_release`.
+ *
+ * Errors: `BG_E_NOTIMPL` for other flags, `BG_E_INVALIDARG` when `qmgr` is NULL, `BG_E_POINTER` when
+ * `groups_out` is NULL, `BG_E_DISCONNECTED`. BITS: `IBackgroundCopyQMgr::EnumGroups`.
+ */
+bg_result bg_qmgr_enum_groups(bg_qmgr *qmgr,
+                              uint32_t flags,
+                              bg_enum_groups **groups_out);
+
+
+/* Legacy queue manager: group
+ * ===========================
+ *
+ * Every function of a group also fails with `BG_E_INVALIDARG` when `group` is NULL or no `bg_group`, with
+ * `BG_E_DISCONNECTED` after the queue was closed and in a forked child, and with `BG_E_ACCESSDENIED` when the
+ * group belongs to somebody else.
+ */
+
+/** Properties of a group of the legacy queue manager. */
+typedef enum GROUPPROP {
+    /** Priority; 1 is the only one. */
+    GROUPPROP_PRIORITY = 0,
+    /** Not supported. */
+    GROUPPROP_REMOTEUSERID = 1,
+    /** Not supported. */
+    GROUPPROP_REMOTEUSERPWD = 2,
+    /** Not supported. */
+    GROUPPROP_LOCALUSERID = 3,
+    /** Not supported. */
+    GROUPPROP_LOCALUSERPWD = 4,
+    /** Protocol of the transfers. */
+    GROUPPROP_PROTOCOLFLAGS = 5,
+    /** Which notifications are wanted. */
+    GROUPPROP_NOTIFYFLAGS = 6,
+    /** Class to create for notifications, as text. */
+    GROUPPROP_NOTIFYCLSID = 7,
+    /** Not supported. */
+    GROUPPROP_PROGRESSSIZE = 8,
+    /** Not supported. */
+    GROUPPROP_PROGRESSPERCENT = 9,
+    /** Not supported. */
+    GROUPPROP_PROGRESSTIME = 10,
+    /** Name to show, at most 256 characters. */
+    GROUPPROP_DISPLAYNAME = 11,
+    /** Description, at most 1,024 characters. */
+    GROUPPROP_DESCRIPTION = 12
+} GROUPPROP;
+
+/** Protocols of the legacy queue manager: plain numbers, not bits. */
+typedef enum QM_PROTOCOL {
+    /** HTTP, the only one that is accepted. */
+    QM_PROTOCOL_HTTP = 1,
+    /** FTP. */
+    QM_PROTOCOL_FTP = 2,
+    /** SMB. */
+    QM_PROTOCOL_SMB = 3,
+    /** A protocol of the program's own. */
+    QM_PROTOCOL_CUSTOM = 4
+} QM_PROTOCOL;
+
+/** How the legacy queue manager measures progress: plain numbers, not bits. */
+typedef enum QM_PROGRESS {
+    /** In per cent. */
+    QM_PROGRESS_PERCENT_DONE = 1,
+    /** In time; not supported. */
+    QM_PROGRESS_TIME_DONE = 2,
+    /** In bytes. */
+    QM_PROGRESS_SIZE_DONE = 3
+} QM_PROGRESS;
+
+/** Not supported. */
+#define QM_NOTIFY_FILE_DONE 0x0001u
+
+/** Not supported. */
+#define QM_NOTIFY_JOB_DONE 0x0002u
+
+/** The group is complete. */
+#define QM_NOTIFY_GROUP_DONE 0x0004u
+
+/** No notifications, errors included. */
+#define QM_NOTIFY_DISABLE_NOTIFY 0x0040u
+
+/** Not supported. */
+#define QM_NOTIFY_USE_PROGRESSEX 0x0080u
+
+/** The file is complete. */
+#define QM_STATUS_FILE_COMPLETE 0x0001u
+
+/** The file is not complete. */
+#define QM_STATUS_FILE_INCOMPLETE 0x0002u
+
+/** The job is complete. */
+#define QM_STATUS_JOB_COMPLETE 0x0004u
+
+/** The job is not complete. */
+#define QM_STATUS_JOB_INCOMPLETE 0x0008u
+
+/** The job has an error. */
+#define QM_STATUS_JOB_ERROR 0x0010u
+
+/** Not supported. */
+#define QM_STATUS_JOB_FOREGROUND 0x0020u
+
+/** The group is complete. */
+#define QM_STATUS_GROUP_COMPLETE 0x0040u
+
+/** The group is not complete. */
+#define QM_STATUS_GROUP_INCOMPLETE 0x0080u
+
+/** The group is suspended. */
+#define QM_STATUS_GROUP_SUSPENDED 0x0100u
+
+/** The group has an error. */
+#define QM_STATUS_GROUP_ERROR 0x0200u
+
+/** The group is transferred in the foreground. */
+#define QM_STATUS_GROUP_FOREGROUND 0x0400u
+
+/** One of the values of `GROUPPROP`. */
+typedef int32_t bg_group_property;
+
+/** Takes another reference to a group and returns it. NULL gives NULL. */
+bg_group *bg_group_retain(bg_group *group);
+
+/** Returns a reference to a group. NULL is fine. */
+void bg_group_release(bg_group *group);
+
+/**
+ * Gives a property of the group, a `GROUPPROP`: a number or a text.
+ *
+ * Numbers are `GROUPPROP_PRIORITY`, always 1, `GROUPPROP_PROTOCOLFLAGS`, always `QM_PROTOCOL_HTTP`, and
+ * `GROUPPROP_NOTIFYFLAGS`, 0 in a new group. Texts are `GROUPPROP_NOTIFYCLSID`, `GROUPPROP_DISPLAYNAME` and
+ * `GROUPPROP_DESCRIPTION`. The place for the other kind of value may be NULL and becomes 0 or NULL. `*text_out` is
+ * freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_NOTIMPL` for the other properties, `BG_E_POINTER` when the place for the value is NULL.
+ * BITS: `IBackgroundCopyGroup::GetProp`.
+ */
+bg_result bg_group_get_prop(bg_group *group,
+                            bg_group_property property,
+                            uint32_t *number_out,
+                            char **text_out);
+
+/**
+ * Sets a property of the group, a `GROUPPROP`, to a number, or to a text where `text` is not NULL.
+ *
+ * `GROUPPROP_PRIORITY` takes 1 and `GROUPPROP_PROTOCOLFLAGS` `QM_PROTOCOL_HTTP`: nothing else is there.
+ * `GROUPPROP_NOTIFYFLAGS` takes `QM_NOTIFY_GROUP_DONE`, to be told of the end too and not only of errors, and
+ * `QM_NOTIFY_DISABLE_NOTIFY`. `GROUPPROP_NOTIFYCLSID` is kept; nothing is activated, see
+ * `bg_group_set_notification_pointer`. `GROUPPROP_DISPLAYNAME` has at most 256 characters,
+ * `GROUPPROP_DESCRIPTION` 1,024.
+ *
+ * Errors: `BG_E_NOTIMPL` for the other properties and flags, `BG_E_INVALIDARG` for a value of the wrong kind or one
+ * that is not allowed, `BG_E_STRING_TOO_LONG`, `BG_E_INVALID_STATE` after the group was cancelled.
+ * BITS: `IBackgroundCopyGroup::SetProp`.
+ */
+bg_result bg_group_set_prop(bg_group *group,
+                            bg_group_property property,
+                            uint32_t number,
+                            const char *text);
+
+/**
+ * Gives how far the group is: in per cent for `QM_PROGRESS_PERCENT_DONE`, 0 while a size is unknown; in bytes for
+ * `QM_PROGRESS_SIZE_DONE`, at most 4,294,967,295.
+ *
+ * Errors: `BG_E_NOTIMPL` for `QM_PROGRESS_TIME_DONE` and undefined values, `BG_E_POINTER` when `progress_out` is
+ * NULL. BITS: `IBackgroundCopyGroup::GetProgress`.
+ */
+bg_result bg_group_get_progress(bg_group *group,
+                                uint32_t kind,
+                                uint32_t *progress_out);
+
+/**
+ * Gives what the group is at, a mask of `QM_STATUS_GROUP` flags, and 0 for the index of its job.
+ *
+ * `QM_STATUS_GROUP_COMPLETE`: every file is transferred. `QM_STATUS_GROUP_INCOMPLETE`: not yet, and with
+ * `QM_STATUS_GROUP_SUSPENDED` or `QM_STATUS_GROUP_ERROR` not without `bg_group_resume_group`.
+ * `QM_STATUS_GROUP_FOREGROUND` comes in addition.
+ *
+ * Errors: `BG_E_POINTER` when a place for a result is NULL. BITS: `IBackgroundCopyGroup::GetStatus`.
+ */
+bg_result bg_group_get_status(bg_group *group, uint32_t *status_out, uint32_t *job_index_out);
+
+/**
+ * Finds the job of the group by its identifier.
+ *
+ * `job_out` is returned with `bg_job1_release`.
+ *
+ * Errors: `QM_E_ITEM_NOT_FOUND` when the group has no such job, `BG_E_INVALIDARG` when `id` is NULL,
+ * `BG_E_POINTER` when `job_out` is NULL. BITS: `IBackgroundCopyGroup::GetJob`.
+ */
+bg_result bg_group_get_job(bg_group *group, const bg_guid *id, bg_job1 **job_out);
+
+/**
+ * Stops the transfer of the group until `bg_group_resume_group`; what arrived is kept.
+ *
+ * Errors: `BG_E_INVALID_STATE` after the group was cancelled. BITS: `IBackgroundCopyGroup::SuspendGroup`.
+ */
+bg_result bg_group_suspend_group(bg_group *group);
+
+/**
+ * Starts the transfer of the group, or goes on with it after an error.
+ *
+ * Errors: `BG_E_EMPTY` when the group has no file, `BG_E_INVALID_STATE` after the group was cancelled.
+ * BITS: `IBackgroundCopyGroup::ResumeGroup`.
+ */
+bg_result bg_group_resume_group(bg_group *group);
+
+/**
+ * Ends the group: files that are transferred get their names, the others are deleted.
+ *
+ * Errors: the code of a file that could not be renamed, the group stays then; `BG_E_INVALID_STATE` after the group was cancelled.
+ * BITS: `IBackgroundCopyGroup::CancelGroup`.
+ */
+bg_result bg_group_cancel_group(bg_group *group);
+
+/**
+ * Gives the bytes of all files of the group, at most 4,294,967,295; 0 while one of them is unknown.
+ *
+ * Errors: `BG_E_POINTER` when `size_out` is NULL. BITS: `IBackgroundCopyGroup::get_Size`.
+ */
+bg_result bg_group_get_size(bg_group *group, uint32_t *size_out);
+
+/**
+ * Gives the identifier of the group.
+ *
+ * Errors: `BG_E_POINTER` when `id_out` is NULL. BITS: `IBackgroundCopyGroup::get_GroupID`.
+ */
+bg_result bg_group_get_group_id(bg_group *group, bg_guid *id_out);
+
+/**
+ * Gives the group its job, to which files are added.
+ *
+ * `id` is chosen by the program. `job_out` is returned with `bg_job1_release`.
+ *
+ * Errors: `QM_E_INVALID_STATE` while the group is transferred, `BG_E_NOTIMPL` when it has a job already,
+ * `BG_E_INVALIDARG` when `id` is NULL or all 0, `BG_E_POINTER` when `job_out` is NULL,
+ * `BG_E_INVALID_STATE` after the group was cancelled. BITS: `IBackgroundCopyGroup::CreateJob`.
+ */
+bg_result bg_group_create_job(bg_group *group, const bg_guid *id, bg_job1 **job_out);
+
+/**
+ * Lists the one job of the group, or none.
+ *
+ * `flags` is 0. `jobs_out` is returned with `bg_enum_jobs1_release`.
+ *
+ * Errors: `BG_E_NOTIMPL` for other flags, `BG_E_POINTER` when `jobs_out` is NULL.
+ * BITS: `IBackgroundCopyGroup::EnumJobs`.
+ */
+bg_result bg_group_enum_jobs(bg_group *group, uint32_t flags, bg_enum_jobs1 **jobs_out);
+
+/**
+ * Transfers the group in the foreground from now on. There is no way back.
+ *
+ * Errors: `BG_E_INVALID_STATE` after the group was cancelled. BITS: `IBackgroundCopyGroup::SwitchToForeground`.
+ */
+bg_result bg_group_switch_to_foreground(bg_group *group);
+
+/**
+ * Gives the job of BITS that the group is.
+ *
+ * `iid` is the identifier of `IBackgroundCopyJob` or one of its successors: they have one handle here.
+ * `job_out` is returned with `bg_job_release`.
+ *
+ * Errors: `BG_E_NOINTERFACE` for another identifier, `BG_E_INVALIDARG` when `iid` is NULL, `BG_E_POINTER` when
+ * `job_out` is NULL. BITS: `IBackgroundCopyGroup::QueryNewJobInterface`.
+ */
+bg_result bg_group_query_new_job_interface(bg_group *group,
+                                           const bg_guid *iid,
+                                           bg_job **job_out);
+
+
+/* Legacy queue manager: job
+ * =========================
+ *
+ * The one job of a group. Every function of it also fails with `BG_E_INVALIDARG` when `job` is NULL or no
+ * `bg_job1`, with `BG_E_DISCONNECTED` after the queue was closed and in a forked child, and with
+ * `BG_E_ACCESSDENIED` when the group belongs to somebody else.
+ */
+
+/** A file to add. Never changes. `FILESETINFO` */
+typedef struct bg_fileset_info {
+    /** URL, http or https, at most 2,200 characters. */
+    const char *remote_file;
+    /** Absolute path in a directory that exists. */
+    const char *local_file;
+    /** Not used. */
+    uint32_t size_hint;
+} bg_fileset_info;
+
+/** Takes another reference to the job of a group and returns it. NULL gives NULL. */
+bg_job1 *bg_job1_retain(bg_job1 *job);
+
+/** Returns a reference to the job of a group. NULL is fine. */
+void bg_job1_release(bg_job1 *job);
+
+/**
+ * Never possible: a job is cancelled with its group, by `bg_group_cancel_group`.
+ *
+ * Errors: always `BG_E_NOTIMPL`. BITS: `IBackgroundCopyJob1::CancelJob`.
+ */
+bg_result bg_job1_cancel_job(bg_job1 *job);
+
+/**
+ * Gives how far the job is: in per cent for `QM_PROGRESS_PERCENT_DONE`, 0 while a size is unknown; in bytes for
+ * `QM_PROGRESS_SIZE_DONE`, at most 4,294,967,295.
+ *
+ * Errors: `BG_E_NOTIMPL` for `QM_PROGRESS_TIME_DONE` and undefined values, `BG_E_POINTER` when `progress_out` is
+ * NULL. BITS: `IBackgroundCopyJob1::GetProgress`.
+ */
+bg_result bg_job1_get_progress(bg_job1 *job,
+                               uint32_t kind,
+                               uint32_t *progress_out);
+
+/**
+ * Gives what the job is at, and what went wrong.
+ *
+ * `*status_out` is `QM_STATUS_JOB_COMPLETE` or `QM_STATUS_JOB_INCOMPLETE`, the latter with `QM_STATUS_JOB_ERROR` in
+ * error; only then the others are not 0: a Win32 code, or the result code of bgcopy where Win32 has none; the HTTP
+ * status, if there was one; and the number of failures.
+ *
+ * Errors: `BG_E_POINTER` when a place for a result is NULL. BITS: `IBackgroundCopyJob1::GetStatus`.
+ */
+bg_result bg_job1_get_status(bg_job1 *job,
+                             uint32_t *status_out,
+                             uint32_t *win32_result_out,
+                             uint32_t *transport_result_out,
+                             uint32_t *retries_out);
+
+/**
+ * Adds files, all or none.
+ *
+ * `files` points to `count` elements, which are copied.
+ *
+ * Errors: as `bg_job_add_file_set`, and `BG_E_INVALIDARG` for a URL that is neither http nor https.
+ * BITS: `IBackgroundCopyJob1::AddFiles`.
+ */
+bg_result bg_job1_add_files(bg_job1 *job, uint32_t count, const bg_fileset_info *files);
+
+/**
+ * Gives the names of a file, by its index from 0.
+ *
+ * `remote_file_out` and `local_file_out` are freed with `bg_string_free`.
+ *
+ * Errors: `QM_E_ITEM_NOT_FOUND` beyond the last file, `BG_E_POINTER` when a place for a result is NULL.
+ * BITS: `IBackgroundCopyJob1::GetFile`.
+ */
+bg_result bg_job1_get_file(bg_job1 *job, uint32_t index, char **remote_file_out, char **local_file_out);
+
+/**
+ * Gives the number of files.
+ *
+ * Errors: `BG_E_POINTER` when `count_out` is NULL. BITS: `IBackgroundCopyJob1::GetFileCount`.
+ */
+bg_result bg_job1_get_file_count(bg_job1 *job, uint32_t *count_out);
+
+/**
+ * Transfers the group of the job in the foreground from now on. There is no way back.
+ *
+ * Errors: `BG_E_INVALID_STATE` after the group was cancelled. BITS: `IBackgroundCopyJob1::SwitchToForeground`.
+ */
+bg_result bg_job1_switch_to_foreground(bg_job1 *job);
+
+/**
+ * Gives the identifier of the job.
+ *
+ * Errors: `BG_E_POINTER` when `id_out` is NULL. BITS: `IBackgroundCopyJob1::get_JobID`.
+ */
+bg_result bg_job1_get_job_id(bg_job1 *job, bg_guid *id_out);
+
+
+/* Legacy queue manager: callbacks
+ * ===============================
+ *
+ * They run as those of a `bg_job`, whose rules hold here too: on threads of the library, under no lock, with handles
+ * that are borrowed.
+ */
+
+/**
+ * Who hears how a group ends. Start with `BG_CALLBACKS1_INIT`; NULL members are not called.
+ * `IBackgroundCopyCallback1`
+ */
+typedef struct bg_callbacks1 {
+    /** Size of this structure in the program; set by `BG_CALLBACKS1_INIT`. */
+    uint32_t struct_size;
+    /** Always 0. */
+    uint32_t reserved;
+    /**
+     * The group is complete, or in error where `status` has `QM_STATUS_GROUP_ERROR`; then the last three are what
+     * `bg_job1_get_status` gives. `job` is NULL when the group has none, `file_index` is `BG_FILE_NONE` when it is
+     * about no file. Told again later unless it returns `BG_S_OK`.
+     */
+    bg_result (*on_status)(void *user_data,
+                           bg_group *group,
+                           bg_job1 *job,
+                           uint32_t file_index,
+                           uint32_t status,
+                           uint32_t retries,
+                           uint32_t win32_result,
+                           uint32_t transport_result);
+    /** Never called, as in BITS: ask `bg_group_get_progress`. */
+    bg_result (*on_progress)(void *user_data,
+                             uint32_t progress_type,
+                             bg_group *group,
+                             bg_job1 *job,
+                             uint32_t file_index,
+                             uint32_t progress_value);
+    /** Never called, as in BITS: ask `bg_group_get_progress`. */
+    bg_result (*on_progress_ex)(void *user_data,
+                                uint32_t progress_type,
+                                bg_group *group,
+                                bg_job1 *job,
+                                uint32_t file_index,
+                                uint32_t progress_value,
+                                uint32_t byte_count,
+                                const uint8_t *bytes);
+    /**
+     * The last call for this `user_data`: free it here. Runs exactly once, on any thread, after the last
+     * callback has returned.
+     */
+    void (*destroy)(void *user_data);
+} bg_callbacks1;
+
+/** What a `bg_callbacks1` starts with. */
+#define BG_CALLBACKS1_INIT \
+    { (uint32_t)sizeof(bg_callbacks1), 0, NULL, NULL, NULL, NULL }
+
+/**
+ * Registers who hears how the group ends, in place of who did before; NULL clears.
+ *
+ * Errors are told unless `QM_NOTIFY_DISABLE_NOTIFY` is set, the end when `QM_NOTIFY_GROUP_DONE` is set; see
+ * `bg_group_set_prop`. What happened before is still told. The structure is copied; `user_data` is passed on and
+ * `destroy` runs for it as `bg_job_set_callbacks` says, whose registration this replaces. A registration ends
+ * with the process.
+ *
+ * Errors: `BG_E_INVALID_STATE` after the group was cancelled, `BG_E_INVALIDARG` when `struct_size` is too small.
+ * BITS: `IBackgroundCopyGroup::SetNotificationPointer`.
+ */
+bg_result bg_group_set_notification_pointer(bg_group *group,
+                                            const bg_callbacks1 *callbacks,
+                                            void *user_data);
+
+
+/* Legacy queue manager: the list of groups
+ * ========================================
+ *
+ * Its elements are identifiers. Every function of it also fails with `BG_E_INVALIDARG` when `enumerator` is NULL or
+ * no `bg_enum_groups`.
+ */
+
+/** Takes another reference to an enumerator and returns it. NULL gives NULL. */
+bg_enum_groups *bg_enum_groups_retain(bg_enum_groups *enumerator);
+
+/** Returns a reference to an enumerator. NULL is fine. */
+void bg_enum_groups_release(bg_enum_groups *enumerator);
+
+/**
+ * Gives the identifiers of the next `count` groups and moves on.
+ *
+ * `ids` has room for `count` of them; places that are not filled become all 0. `fetched_out` gets the number that was
+ * given and may be NULL when `count` is 1.
+ *
+ * Returns `BG_S_OK` when `count` were given, `BG_S_FALSE` when fewer were left.
+ *
+ * Errors: `BG_E_POINTER` when `ids` is NULL and `count` is not 0, `BG_E_INVALIDARG` when `fetched_out` is NULL
+ * and `count` is not 1. BITS: `IEnumBackgroundCopyGroups::Next`.
+ */
+bg_result bg_enum_groups_next(bg_enum_groups *enumerator,
+                              uint32_t count,
+                              bg_guid *ids,
+                              uint32_t *fetched_out);
+
+/**
+ * Moves on by `count` groups without giving them.
+ *
+ * Returns `BG_S_FALSE` and stops at the end when fewer were left. BITS: `IEnumBackgroundCopyGroups::Skip`.
+ */
+bg_result bg_enum_groups_skip(bg_enum_groups *enumerator, uint32_t count);
+
+/**
+ * Goes back to the first of the groups; the list stays as it was taken.
+ *
+ * BITS: `IEnumBackgroundCopyGroups::Reset`.
+ */
+bg_result bg_enum_groups_reset(bg_enum_groups *enumerator);
+
+/**
+ * Makes an enumerator of the same groups at the same place; independent from then on.
+ *
+ * `clone_out` is returned with `bg_enum_groups_release`.
+ *
+ * Errors: `BG_E_POINTER` when `clone_out` is NULL. BITS: `IEnumBackgroundCopyGroups::Clone`.
+ */
+bg_result bg_enum_groups_clone(bg_enum_groups *enumerator, bg_enum_groups **clone_out);
+
+/**
+ * Gives the number of groups in the list, wherever the place is.
+ *
+ * Errors: `BG_E_POINTER` when `count_out` is NULL. BITS: `IEnumBackgroundCopyGroups::GetCount`.
+ */
+bg_result bg_enum_groups_get_count(bg_enum_groups *enumerator, uint32_t *count_out);
+
+
+/* Legacy queue manager: the list of jobs
+ * ======================================
+ *
+ * Its elements are identifiers. Every function of it also fails with `BG_E_INVALIDARG` when `enumerator` is NULL or
+ * no `bg_enum_jobs1`.
+ */
+
+/** Takes another reference to an enumerator and returns it. NULL gives NULL. */
+bg_enum_jobs1 *bg_enum_jobs1_retain(bg_enum_jobs1 *enumerator);
+
+/** Returns a reference to an enumerator. NULL is fine. */
+void bg_enum_jobs1_release(bg_enum_jobs1 *enumerator);
+
+/**
+ * Gives the identifiers of the next `count` jobs and moves on.
+ *
+ * `ids` has room for `count` of them; places that are not filled become all 0. `fetched_out` gets the number that was
+ * given and may be NULL when `count` is 1.
+ *
+ * Returns `BG_S_OK` when `count` were given, `BG_S_FALSE` when fewer were left.
+ *
+ * Errors: `BG_E_POINTER` when `ids` is NULL and `count` is not 0, `BG_E_INVALIDARG` when `fetched_out` is NULL
+ * and `count` is not 1. BITS: `IEnumBackgroundCopyJobs1::Next`.
+ */
+bg_result bg_enum_jobs1_next(bg_enum_jobs1 *enumerator,
+                             uint32_t count,
+                             bg_guid *ids,
+                             uint32_t *fetched_out);
+
+/**
+ * Moves on by `count` jobs without giving them.
+ *
+ * Returns `BG_S_FALSE` and stops at the end when fewer were left. BITS: `IEnumBackgroundCopyJobs1::Skip`.
+ */
+bg_result bg_enum_jobs1_skip(bg_enum_jobs1 *enumerator, uint32_t count);
+
+/**
+ * Goes back to the first of the jobs; the list stays as it was taken.
+ *
+ * BITS: `IEnumBackgroundCopyJobs1::Reset`.
+ */
+bg_result bg_enum_jobs1_reset(bg_enum_jobs1 *enumerator);
+
+/**
+ * Makes an enumerator of the same jobs at the same place; independent from then on.
+ *
+ * `clone_out` is returned with `bg_enum_jobs1_release`.
+ *
+ * Errors: `BG_E_POINTER` when `clone_out` is NULL. BITS: `IEnumBackgroundCopyJobs1::Clone`.
+ */
+bg_result bg_enum_jobs1_clone(bg_enum_jobs1 *enumerator, bg_enum_jobs1 **clone_out);
+
+/**
+ * Gives the number of jobs in the list, wherever the place is.
+ *
+ * Errors: `BG_E_POINTER` when `count_out` is NULL. BITS: `IEnumBackgroundCopyJobs1::GetCount`.
+ */
+bg_result bg_enum_jobs1_get_count(bg_enum_jobs1 *enumerator, uint32_t *count_out);
 
 #ifdef __cplusplus
 } /* extern "C" */

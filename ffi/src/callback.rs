@@ -176,11 +176,15 @@ impl Drop for Listener {
 }
 
 /// A handle that a callback borrows.
-struct Borrowed<H: Handle>(*mut H);
+pub(crate) struct Borrowed<H: Handle>(*mut H);
 
 impl<H: Handle> Borrowed<H> {
-    fn new(value: H::Value) -> Borrowed<H> {
+    pub(crate) fn new(value: H::Value) -> Borrowed<H> {
         Borrowed(handle::give(value))
+    }
+
+    pub(crate) fn handle(&self) -> *mut H {
+        self.0
     }
 }
 

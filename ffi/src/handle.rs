@@ -13,7 +13,8 @@
 
 use std::sync::Arc;
 
-use bgcopy_engine::client::{File, Job, JobError, Manager, Result};
+use bgcopy_engine::client::{File, Group, Job, Job1, JobError, Manager, Qmgr, Result};
+use bgcopy_protocol::Guid;
 
 use crate::boundary::{guard_infallible, invalid};
 use crate::enumerator::Enumerator;
@@ -35,6 +36,21 @@ pub struct bg_enum_jobs(());
 
 /// The files of a job as they were at one moment. `IEnumBackgroundCopyFiles`
 pub struct bg_enum_files(());
+
+/// A queue as the legacy queue manager shows it. `IBackgroundCopyQMgr`
+pub struct bg_qmgr(());
+
+/// A group of the legacy queue manager. `IBackgroundCopyGroup`
+pub struct bg_group(());
+
+/// The job of a group. `IBackgroundCopyJob1`
+pub struct bg_job1(());
+
+/// The groups of a queue as they were at one moment. `IEnumBackgroundCopyGroups`
+pub struct bg_enum_groups(());
+
+/// The jobs of a group as they were at one moment. `IEnumBackgroundCopyJobs1`
+pub struct bg_enum_jobs1(());
 
 /// A type of handle: what stands behind it, and the mark that tells it from the others.
 pub trait Handle {
@@ -80,6 +96,36 @@ impl Handle for bg_enum_files {
     type Value = Enumerator<File>;
     const TAG: u64 = u64::from_ne_bytes(*b"bgcpyENF");
     const NAME: &'static str = "bg_enum_files";
+}
+
+impl Handle for bg_qmgr {
+    type Value = Qmgr;
+    const TAG: u64 = u64::from_ne_bytes(*b"bgcpyQMG");
+    const NAME: &'static str = "bg_qmgr";
+}
+
+impl Handle for bg_group {
+    type Value = Group;
+    const TAG: u64 = u64::from_ne_bytes(*b"bgcpyGRP");
+    const NAME: &'static str = "bg_group";
+}
+
+impl Handle for bg_job1 {
+    type Value = Job1;
+    const TAG: u64 = u64::from_ne_bytes(*b"bgcpyJB1");
+    const NAME: &'static str = "bg_job1";
+}
+
+impl Handle for bg_enum_groups {
+    type Value = Enumerator<Guid>;
+    const TAG: u64 = u64::from_ne_bytes(*b"bgcpyENG");
+    const NAME: &'static str = "bg_enum_groups";
+}
+
+impl Handle for bg_enum_jobs1 {
+    type Value = Enumerator<Guid>;
+    const TAG: u64 = u64::from_ne_bytes(*b"bgcpyEN1");
+    const NAME: &'static str = "bg_enum_jobs1";
 }
 
 /// What a handle points to. The mark comes first in every kind, so that a handle of another kind is

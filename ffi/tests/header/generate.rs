@@ -31,6 +31,12 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("enum_jobs", &[]),
     ("enum_files", &[]),
     ("log", &[]),
+    ("qmgr", &[]),
+    ("group", &["GROUPPROP", "QM_PROTOCOL", "QM_PROGRESS", "QM_NOTIFY", "QM_STATUS"]),
+    ("job1", &[]),
+    ("callback1", &[]),
+    ("enum_groups", &[]),
+    ("enum_jobs1", &[]),
 ];
 
 /// Those that no other section has.
@@ -48,11 +54,6 @@ const ENUMERATIONS: &[&str] = &[
     "BG_PEERCACHING",
     "BG_JOB_ENUM",
     "BG_SIZE",
-    "GROUPPROP",
-    "QM_PROTOCOL",
-    "QM_PROGRESS",
-    "QM_NOTIFY",
-    "QM_STATUS",
 ];
 
 /// The whole header.

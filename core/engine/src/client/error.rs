@@ -20,6 +20,10 @@ impl JobError {
         JobError { job, record }
     }
 
+    pub(super) fn job(&self) -> &Job {
+        &self.job
+    }
+
     /// The code (`GetError`).
     #[must_use]
     pub fn code(&self) -> ResultCode {
@@ -55,6 +59,12 @@ impl JobError {
     /// `BG_E_PROTOCOL_NOT_AVAILABLE` when the error is not tied to the transfer.
     pub fn protocol(&self) -> Result<&str> {
         self.record.protocol.as_deref().ok_or_else(|| ResultCode::BG_E_PROTOCOL_NOT_AVAILABLE.into())
+    }
+
+    /// The status of the HTTP answer that was the error, if it was one.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        self.record.http_status.or(self.record.code.http_status())
     }
 
     /// Text of the code (`GetErrorDescription`).

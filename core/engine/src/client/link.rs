@@ -36,6 +36,12 @@ pub enum Command {
         /// Type.
         kind: JobType,
     },
+    /// `IBackgroundCopyQMgr::CreateGroup`: a job with this identifier. → [`Reply::Job`]
+    CreateGroup(Guid),
+    /// `IBackgroundCopyQMgr::GetGroup`: the caller becomes its owner. → [`Reply::Job`]
+    FindGroup(Guid),
+    /// `IBackgroundCopyQMgr::EnumGroups`: those of the caller, for root all. → [`Reply::Groups`]
+    EnumGroups,
     /// `GetJob` → [`Reply::Job`].
     FindJob(Guid),
     /// `EnumJobs` → [`Reply::Jobs`].
@@ -107,6 +113,10 @@ pub enum JobCommand {
         /// What they begin with afterwards.
         new: String,
     },
+    /// `IBackgroundCopyGroup::CreateJob`: gives a group its job. → [`Reply::Done`]
+    CreateGroupJob(Guid),
+    /// The job of a group. → [`Reply::GroupJob`]
+    GroupJob,
     /// Number of files. → [`Reply::Number`]
     FileCount,
     /// One file of the job. → [`Reply::File`]
@@ -126,6 +136,10 @@ pub enum Reply {
     Job(Guid),
     /// Jobs, in order of creation.
     Jobs(Vec<Guid>),
+    /// Groups of the legacy queue manager, in order of creation.
+    Groups(Vec<Guid>),
+    /// The one job of a group.
+    GroupJob(Option<Guid>),
     /// A property.
     Property(Property),
     /// The headers that were set.

@@ -57,6 +57,10 @@ impl Manager {
         reply!(self.shared.link.call(Command::IsOverridden), Flag)
     }
 
+    pub(super) fn link(&self) -> &Arc<dyn Link> {
+        &self.shared.link
+    }
+
     /// Creates a suspended job without files (`CreateJob`).
     ///
     /// # Errors

@@ -3,17 +3,23 @@
 pub mod callback;
 pub mod error;
 pub mod file;
+pub mod group;
 pub mod job;
+pub mod job1;
 pub mod link;
 mod local;
 pub mod manager;
+pub mod qmgr;
 
 pub use callback::Callback;
 pub use error::JobError;
 pub use file::File;
+pub use group::{Failure, Group, GroupCallback, GroupValue};
 pub use job::Job;
+pub use job1::Job1;
 pub use link::{Event, EventKind, FileInfo};
 pub use manager::{Manager, error_description};
+pub use qmgr::Qmgr;
 
 pub use crate::model::command_line::CommandLine;
 pub use crate::model::error::{Error, ErrorRecord, Result};

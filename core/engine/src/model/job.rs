@@ -51,6 +51,13 @@ pub enum Ending {
     Discard,
 }
 
+/// What a job is besides when the legacy queue manager made it: a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The one job of the group.
+    pub job: Option<Guid>,
+}
+
 /// What is stored of a job besides its files.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobRecord {
@@ -118,6 +125,8 @@ pub struct JobRecord {
     pub notify_cmd_line: Option<CommandLine>,
     /// It was resumed at least once.
     pub resumed: bool,
+    /// It is a group of the legacy queue manager.
+    pub group: Option<Group>,
 }
 
 /// A job, as kept in memory.
@@ -184,6 +193,7 @@ impl Job {
                 minimum_notification_interval: 500,
                 notify_cmd_line: None,
                 resumed: false,
+                group: None,
             },
         )
     }

@@ -18,13 +18,16 @@ use crate::transfer::destination::{DestinationCheck, temp_path};
 use crate::transfer::local::code_of;
 use crate::transfer::remote_name::check_remote_name;
 
-const ROOT: u32 = 0;
+pub(super) const ROOT: u32 = 0;
 
 impl Queue {
     /// Carries out one command; durable when it returns success, nothing changed when it fails.
     pub(super) fn execute(&self, command: Command) -> Result<Reply> {
         match command {
             Command::CreateJob { display_name, kind } => self.create_job(&display_name, kind),
+            Command::CreateGroup(id) => self.create_group(id),
+            Command::FindGroup(id) => self.find_group(id),
+            Command::EnumGroups => self.enum_groups(),
             Command::FindJob(id) => {
                 let mut state = self.enter()?;
                 self.check_owner(state.entry(id)?)?;
@@ -58,6 +61,10 @@ impl Queue {
             Command::Job(id, JobCommand::ReplaceRemotePrefix { old, new }) => {
                 self.replace_remote_prefix(id, &old, &new)
             }
+            Command::Job(id, JobCommand::CreateGroupJob(job)) => {
+                self.change(id, |queue, state| queue.create_group_job(state, id, job))
+            }
+            Command::Job(id, JobCommand::GroupJob) => self.group_job(id),
             Command::Job(id, JobCommand::SetCustomHeaders(headers)) => {
                 self.set_custom_headers(id, headers.as_ref())
             }
@@ -94,9 +101,22 @@ impl Queue {
             self.random.guid_bytes().map(Guid::from_random).map_err(|error| {
                 Error::new(code_of(&error), format!("no random bytes for a job id: {error}"))
             })?;
-        let (now, wall) = (self.now(), self.wall());
         let mut state = self.enter()?;
-        self.check_job_quota(&state)?;
+        self.add_job(&mut state, id, name, kind)?;
+        self.commit(&mut state)?;
+        Ok(Reply::Job(id))
+    }
+
+    /// A new job with a handle; the caller commits.
+    pub(super) fn add_job<'a>(
+        &self,
+        state: &'a mut State,
+        id: Guid,
+        name: &str,
+        kind: JobType,
+    ) -> Result<&'a mut Entry> {
+        let (now, wall) = (self.now(), self.wall());
+        self.check_job_quota(state)?;
         let sequence = state.next_sequence;
         state.next_sequence += 1;
         let defaults = Defaults {
@@ -110,9 +130,8 @@ impl Queue {
         entry.holders = 1;
         state.add_entry(entry);
         state.touch_job(id);
-        self.retime(&mut state, id);
-        self.commit(&mut state)?;
-        Ok(Reply::Job(id))
+        self.retime(state, id);
+        state.entry(id)
     }
 
     /// Quotas do not hold for root and the accounts of services.
@@ -242,7 +261,7 @@ impl Queue {
     }
 
     /// The caller, who is the owner or root, becomes the owner.
-    fn take_ownership(&self, state: &mut State, id: Guid) -> Result<()> {
+    pub(super) fn take_ownership(&self, state: &mut State, id: Guid) -> Result<()> {
         let owner = self.owner;
         let entry = state.entry(id)?;
         step(&entry.job.view(), JobEvent::Set)?;
@@ -353,7 +372,9 @@ impl Queue {
                 let path = temp_path(file(*index)?.local.as_ref().as_ref(), id, *index);
                 Reply::Text(path.to_string_lossy().into_owned())
             }
-            JobCommand::AddFiles(_)
+            JobCommand::CreateGroupJob(_)
+            | JobCommand::GroupJob
+            | JobCommand::AddFiles(_)
             | JobCommand::Suspend
             | JobCommand::Resume
             | JobCommand::Cancel

@@ -19,6 +19,7 @@ mod commit;
 mod credentials;
 mod ending;
 mod entry;
+mod group;
 mod headers;
 mod link;
 mod open;
