@@ -27,6 +27,15 @@ fn the_readme_shows_the_first_program_as_it_is_compiled() {
 }
 
 #[test]
+fn the_readme_shows_a_program_for_bits_as_it_is_compiled() {
+    let program = read("examples/cpp/mirror/hello.cpp");
+    assert!(
+        read("README.md").contains(&format!("```cpp\n{program}```\n")),
+        "README.md does not contain examples/cpp/mirror/hello.cpp as it is: copy it there"
+    );
+}
+
+#[test]
 fn links_lead_to_files_and_test_names_to_tests() {
     let mut complaints = Vec::new();
     for source in sources(".").into_iter().filter(|source| source.path.ends_with(".md")) {

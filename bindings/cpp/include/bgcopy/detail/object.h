@@ -90,6 +90,27 @@ private:
 
 #pragma GCC diagnostic pop
 
+/// Gives a caller a copy of an array of the library, which is freed: `count` stays also where there is no array.
+template <class Element, class Given, class Count, class Number>
+HRESULT give_array(HRESULT result, Element *array, Count count, Given **out, Number *count_out) noexcept
+{
+    static_assert(sizeof(Element) == sizeof(Given), "one layout");
+    Given *copy = nullptr;
+    if (array != nullptr && out != nullptr) {
+        copy = static_cast<Given *>(CoTaskMemAlloc(count * sizeof(Given)));
+        if (copy != nullptr)
+            memcpy(copy, array, count * sizeof(Given));
+        else
+            result = E_OUTOFMEMORY;
+    }
+    bg_memory_free(array);
+    if (out != nullptr)
+        *out = copy;
+    if (count_out != nullptr)
+        *count_out = result == E_OUTOFMEMORY ? 0 : static_cast<Number>(count);
+    return result;
+}
+
 /// Gives a caller an object around a handle of the library; `result` is what the call that made it answered.
 template <class Made, class Interface, class Handle>
 HRESULT give(HRESULT result, Handle *handle, Interface **out) noexcept
