@@ -6,6 +6,7 @@ mod copies;
 mod failures;
 mod fork;
 mod http_options;
+mod life_cycle;
 mod model;
 mod notifications;
 mod policies;

@@ -375,7 +375,7 @@ fn limits_bind_every_user_but_root() {
     assert_eq!(code(refused), ResultCode::BG_E_TOO_MANY_JOBS_PER_MACHINE);
 }
 
-fn settings(stage: &Stage) -> Settings {
+pub fn settings(stage: &Stage) -> Settings {
     Settings { directory: stage.path("real"), ..stage.settings.clone() }
 }
 
