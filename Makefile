@@ -4,7 +4,7 @@ CARGO ?= cargo
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build test demo bench header clean tools format lint rust doc short-demo licences
+.PHONY: help build test demo bench header clean tools format lint rust doc python short-demo licences
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1:\2/p' $(MAKEFILE_LIST) | \
@@ -14,7 +14,7 @@ build: ## build libbgcopy.so and libbgcopy.a into target/release
 	$(CARGO) build --release --locked -p bgcopy-ffi
 	@ln -sf libbgcopy.so target/release/libbgcopy.so.0
 
-test: tools format lint doc rust short-demo licences ## run everything continuous integration runs
+test: tools format lint doc rust python short-demo licences ## run everything continuous integration runs
 	@echo "All tests passed."
 
 demo: ## download 200 MB, kill the program half-way, see it continue
@@ -51,6 +51,9 @@ doc:
 # A tool that the tests of the C interface miss is an error here, and a remark in a bare `cargo test`.
 rust:
 	BGCOPY_REQUIRE_TOOLS=1 $(CARGO) test --workspace --locked
+
+python:
+	bindings/python/test.sh
 
 short-demo:
 	examples/demo.sh --short

@@ -114,22 +114,24 @@ fn the_model_the_scheduler_the_limiter_and_the_protocol_are_pure() {
 }
 
 #[test]
-fn the_c_interface_names_only_the_client_of_the_engine() {
+fn the_interfaces_for_c_and_python_name_only_the_client_of_the_engine() {
     let mut complaints = Vec::new();
-    for source in library("ffi/src") {
-        for path in paths::named(&code(&source.text), "bgcopy_engine") {
-            if !within(&path, "client") {
-                complaints.push(format!("{} names bgcopy_engine::{path}", source.path));
+    for directory in ["ffi/src", "bindings/python/src"] {
+        for source in library(directory) {
+            for path in paths::named(&code(&source.text), "bgcopy_engine") {
+                if !within(&path, "client") {
+                    complaints.push(format!("{} names bgcopy_engine::{path}", source.path));
+                }
             }
         }
     }
-    expect_none("the C interface", &complaints);
+    expect_none("the interfaces for C and Python", &complaints);
 }
 
 #[test]
 fn unsafe_code_stands_only_at_the_system_and_the_c_boundary() {
     let mut complaints = Vec::new();
-    for directory in ["core", "ffi/src"] {
+    for directory in ["core", "ffi/src", "bindings/python/src"] {
         for source in library(directory) {
             let allowed = source.path.starts_with("ffi/src/")
                 || source.path.starts_with("core/engine/src/sys/")

@@ -1,0 +1,166 @@
+//! Callbacks of a job: from the engine's dispatcher threads into Python.
+
+use std::sync::Arc;
+
+use bgcopy_engine::client::{self, Callback, Job, JobError};
+use bgcopy_protocol::{Guid, ResultCode};
+use pyo3::prelude::*;
+use pyo3::types::{PyInt, PyTuple, PyWeakrefMethods, PyWeakrefReference};
+use pyo3::{PyTraverseError, PyVisit};
+
+use crate::error::BackgroundCopyError;
+use crate::file::BackgroundCopyFile;
+use crate::job::BackgroundCopyJob;
+use crate::manager::BackgroundCopyManager;
+
+/// The events, in the order of [`METHODS`].
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// All files are transferred.
+    JobTransferred,
+    /// The job is in ERROR.
+    JobError,
+    /// Bytes moved, a property or the state changed.
+    JobModification,
+    /// A file is whole.
+    FileTransferred,
+    /// Requested ranges arrived.
+    FileRangesTransferred,
+}
+
+/// The methods of `BackgroundCopyCallback`.
+const METHODS: [&str; 5] =
+    ["job_transferred", "job_error", "job_modification", "file_transferred", "file_ranges_transferred"];
+
+/// What a program gave to be called for one job.
+#[derive(Default)]
+pub struct Handlers {
+    /// A `BackgroundCopyCallback`.
+    pub interface: Option<Py<PyAny>>,
+    /// `on_transferred` and its like.
+    pub functions: [Option<Py<PyAny>>; 5],
+}
+
+impl Handlers {
+    /// Whether there is anything to call.
+    pub fn any(&self) -> bool {
+        self.interface.is_some() || self.functions.iter().any(Option::is_some)
+    }
+
+    /// The same callables.
+    pub fn clone_ref(&self, py: Python<'_>) -> Handlers {
+        let copy = |place: &Option<Py<PyAny>>| place.as_ref().map(|callable| callable.clone_ref(py));
+        Handlers { interface: copy(&self.interface), functions: self.functions.each_ref().map(copy) }
+    }
+
+    /// Shows the callables to the garbage collector.
+    pub fn traverse(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.interface)?;
+        self.functions.iter().try_for_each(|function| visit.call(function))
+    }
+}
+
+/// Hears the events of one job. It holds nothing of Python but a weak reference: the callables are the
+/// manager's, where the garbage collector finds them.
+pub struct Teller {
+    manager: Py<PyWeakrefReference>,
+    id: Guid,
+}
+
+impl Teller {
+    /// For the job of a manager.
+    pub fn new(manager: &Bound<'_, BackgroundCopyManager>, id: Guid) -> PyResult<Arc<Teller>> {
+        Ok(Arc::new(Teller { manager: PyWeakrefReference::new(manager)?.unbind(), id }))
+    }
+
+    /// Calls what is there for an event.
+    fn tell<F>(&self, kind: Kind, job: &Job, more: F) -> ResultCode
+    where
+        F: FnOnce(Python<'_>, &Py<BackgroundCopyJob>) -> PyResult<Vec<Py<PyAny>>>,
+    {
+        // Nobody to tell: the event is told again, if there is an again.
+        let gone = ResultCode::BG_E_DISCONNECTED;
+        Python::try_attach(|py| {
+            let Some(manager) = self.manager.bind(py).upgrade() else { return gone };
+            let Ok(manager) = manager.cast_into::<BackgroundCopyManager>() else { return gone };
+            let handlers = manager.get().handlers(py, self.id);
+            let function = handlers.functions[kind as usize].as_ref();
+            if handlers.interface.is_none() && function.is_none() {
+                return ResultCode::BG_S_OK;
+            }
+            let arguments = || -> PyResult<Bound<'_, PyTuple>> {
+                let job = Py::new(py, BackgroundCopyJob::new(manager.clone().unbind(), job.clone()))?;
+                let mut all = more(py, &job)?;
+                all.insert(0, job.into_any());
+                PyTuple::new(py, all)
+            };
+            let arguments = match arguments() {
+                Ok(arguments) => arguments,
+                Err(error) => return unraisable(py, error, None),
+            };
+            let mut code = ResultCode::BG_S_OK;
+            if let Some(interface) = &handlers.interface {
+                let interface = interface.bind(py);
+                let result = interface.call_method1(METHODS[kind as usize], arguments.clone());
+                code = outcome(result, interface);
+            }
+            if let Some(function) = function {
+                let function = function.bind(py);
+                let other = outcome(function.call1(arguments), function);
+                code = if code.is_failure() { code } else { other };
+            }
+            code
+        })
+        .unwrap_or(gone)
+    }
+}
+
+/// What a callable's return value means to the engine: negative numbers are failures, as an exception is.
+/// Whatever else a lambda happens to return is success.
+fn outcome(result: PyResult<Bound<'_, PyAny>>, callable: &Bound<'_, PyAny>) -> ResultCode {
+    match result {
+        Ok(value) if value.is_instance_of::<PyInt>() => match value.extract::<i32>() {
+            Ok(code) if code < 0 => ResultCode(code),
+            _ => ResultCode::BG_S_OK,
+        },
+        Ok(_) => ResultCode::BG_S_OK,
+        Err(error) => unraisable(callable.py(), error, Some(callable)),
+    }
+}
+
+fn unraisable(py: Python<'_>, error: PyErr, callable: Option<&Bound<'_, PyAny>>) -> ResultCode {
+    error.write_unraisable(py, callable);
+    ResultCode::BG_E_FAIL
+}
+
+impl Callback for Teller {
+    fn job_transferred(&self, job: &Job) -> ResultCode {
+        self.tell(Kind::JobTransferred, job, |_, _| Ok(Vec::new()))
+    }
+
+    fn job_error(&self, job: &Job, error: &JobError) -> ResultCode {
+        self.tell(Kind::JobError, job, |py, of| {
+            let error = BackgroundCopyError::new(of.clone_ref(py), error.clone());
+            Ok(vec![Py::new(py, error)?.into_any()])
+        })
+    }
+
+    fn job_modification(&self, job: &Job) -> ResultCode {
+        self.tell(Kind::JobModification, job, |_, _| Ok(Vec::new()))
+    }
+
+    fn file_transferred(&self, job: &Job, file: &client::File) -> ResultCode {
+        self.tell(Kind::FileTransferred, job, |py, of| {
+            let file = BackgroundCopyFile::new(of.clone_ref(py), file.clone());
+            Ok(vec![Py::new(py, file)?.into_any()])
+        })
+    }
+
+    fn file_ranges_transferred(&self, job: &Job, file: &client::File, ranges: &[(u64, u64)]) -> ResultCode {
+        self.tell(Kind::FileRangesTransferred, job, |py, of| {
+            let file = BackgroundCopyFile::new(of.clone_ref(py), file.clone());
+            let ranges = ranges.to_vec().into_pyobject(py)?.into_any().unbind();
+            Ok(vec![Py::new(py, file)?.into_any(), ranges])
+        })
+    }
+}

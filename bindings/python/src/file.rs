@@ -1,0 +1,168 @@
+//! A file of a job.
+
+use bgcopy_engine::client::File;
+use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
+
+use crate::argument::{flag, text};
+use crate::error::call;
+use crate::job::BackgroundCopyJob;
+use crate::progress::FileProgress;
+
+/// A file of a job (IBackgroundCopyFile and its successors). Usable on any thread.
+///
+/// Getters raise NotFoundError for a file whose job is gone and ClosedError when the queue is closed.
+#[pyclass(frozen, module = "bgcopy")]
+pub struct BackgroundCopyFile {
+    job: Py<BackgroundCopyJob>,
+    file: File,
+}
+
+impl BackgroundCopyFile {
+    /// A file of a job.
+    pub fn new(job: Py<BackgroundCopyJob>, file: File) -> BackgroundCopyFile {
+        BackgroundCopyFile { job, file }
+    }
+
+    /// The engine's side.
+    pub fn engine(&self) -> &File {
+        &self.file
+    }
+}
+
+#[pymethods]
+impl BackgroundCopyFile {
+    /// The job of the file.
+    #[getter(job)]
+    fn read_job(&self, py: Python<'_>) -> Py<BackgroundCopyJob> {
+        self.job.clone_ref(py)
+    }
+
+    /// Place in the order of addition, from 0.
+    #[getter(index)]
+    fn read_index(&self) -> u32 {
+        self.file.index()
+    }
+
+    /// Gives the URL (GetRemoteName).
+    fn get_remote_name(&self, py: Python<'_>) -> PyResult<String> {
+        call(py, || self.file.remote_name())
+    }
+
+    /// Gives the file another URL, durably (SetRemoteName).
+    ///
+    /// A transfer under way goes on with it. What is on disk is kept where the new server proves to have
+    /// the same file; otherwise the file begins again.
+    ///
+    /// Raises InvalidArgumentError for a bad URL, InvalidStateError for a job that ended.
+    fn set_remote_name(&self, py: Python<'_>, remote_name: &Bound<'_, PyAny>) -> PyResult<()> {
+        let url = text(remote_name, "remote_name")?;
+        call(py, || self.file.set_remote_name(&url))
+    }
+
+    /// The URL. Another one can be assigned.
+    #[getter(remote_name)]
+    fn read_remote_name(&self, py: Python<'_>) -> PyResult<String> {
+        self.get_remote_name(py)
+    }
+
+    #[setter(remote_name)]
+    fn assign_remote_name(&self, py: Python<'_>, remote_name: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_remote_name(py, remote_name)
+    }
+
+    /// Gives the final path (GetLocalName).
+    fn get_local_name(&self, py: Python<'_>) -> PyResult<String> {
+        call(py, || self.file.local_name())
+    }
+
+    /// The final path.
+    #[getter(local_name)]
+    fn read_local_name(&self, py: Python<'_>) -> PyResult<String> {
+        self.get_local_name(py)
+    }
+
+    /// Gives bytes so far (GetProgress).
+    fn get_progress(&self, py: Python<'_>) -> PyResult<FileProgress> {
+        call(py, || self.file.progress()).map(FileProgress::from)
+    }
+
+    /// Bytes so far.
+    #[getter(progress)]
+    fn read_progress(&self, py: Python<'_>) -> PyResult<FileProgress> {
+        self.get_progress(py)
+    }
+
+    /// Gives the path of the file that receives the bytes, beside the final one (GetTemporaryName).
+    fn get_temporary_name(&self, py: Python<'_>) -> PyResult<String> {
+        call(py, || self.file.temporary_name())
+    }
+
+    /// The path of the file that receives the bytes.
+    #[getter(temporary_name)]
+    fn read_temporary_name(&self, py: Python<'_>) -> PyResult<String> {
+        self.get_temporary_name(py)
+    }
+
+    /// Says whether the content of a transferred file is right (SetValidationState).
+    ///
+    /// A wrong one is to be fetched again: the job goes to ERROR with BG_E_VALIDATION_FAILED until it is
+    /// resumed.
+    ///
+    /// Raises InvalidStateError with BG_E_PENDING before the file is transferred.
+    fn set_validation_state(&self, py: Python<'_>, valid: &Bound<'_, PyAny>) -> PyResult<()> {
+        let valid = flag(valid, "valid")?;
+        call(py, || self.file.set_validation_state(valid))
+    }
+
+    /// Gives whether the content was found right (GetValidationState).
+    fn get_validation_state(&self, py: Python<'_>) -> PyResult<bool> {
+        call(py, || self.file.validation_state())
+    }
+
+    /// Whether the content was found right. Assigning False lets the file be fetched again.
+    #[getter(validation_state)]
+    fn read_validation_state(&self, py: Python<'_>) -> PyResult<bool> {
+        self.get_validation_state(py)
+    }
+
+    #[setter(validation_state)]
+    fn assign_validation_state(&self, py: Python<'_>, valid: &Bound<'_, PyAny>) -> PyResult<()> {
+        let valid = flag(valid, "validation_state")?;
+        call(py, || self.file.set_validation_state(valid))
+    }
+
+    /// Whether bytes came from a peer (IsDownloadedFromPeer).
+    fn is_downloaded_from_peer(&self, py: Python<'_>) -> PyResult<bool> {
+        call(py, || self.file.peer_download_stats()).map(|(_, from_peers)| from_peers > 0)
+    }
+
+    /// Gives the bytes from the origin server and from peers (GetPeerDownloadStats).
+    fn get_peer_download_stats(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
+        call(py, || self.file.peer_download_stats())
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        match other.cast::<BackgroundCopyFile>() {
+            Ok(other) if other.get().file.index() == self.file.index() => {
+                self.job.bind(other.py()).eq(other.get().job.bind(other.py()))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        Ok(self.job.bind(py).hash()?.wrapping_mul(31).wrapping_add(self.file.index() as isize))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        match py.detach(|| self.file.remote_name().and_then(|url| Ok((url, self.file.local_name()?)))) {
+            Ok((url, path)) => format!("<BackgroundCopyFile {url} -> {path}>"),
+            Err(_) => format!("<BackgroundCopyFile {} of a job that is not available>", self.file.index()),
+        }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.job)
+    }
+}

@@ -1,0 +1,48 @@
+//! The native half of the Python package bgcopy: the engine's client types as Python classes.
+//!
+//! One noun, one file, as in the engine. A call releases the interpreter before it goes into the engine,
+//! so that no engine thread that calls back ever waits for it.
+
+mod argument;
+mod callback;
+mod constants;
+mod enums;
+mod error;
+mod event;
+mod file;
+mod http_options;
+mod job;
+mod job_property;
+mod log;
+mod manager;
+mod progress;
+
+use pyo3::prelude::*;
+
+/// The native half of bgcopy. Programs import bgcopy.
+#[pymodule]
+mod _bgcopy {
+    #[pymodule_export]
+    use crate::constants::{constants, result_codes};
+    #[pymodule_export]
+    use crate::error::{BackgroundCopyError, describe};
+    #[pymodule_export]
+    use crate::event::{Event, Feed};
+    #[pymodule_export]
+    use crate::file::BackgroundCopyFile;
+    #[pymodule_export]
+    use crate::job::BackgroundCopyJob;
+    #[pymodule_export]
+    use crate::manager::{BackgroundCopyManager, close_all};
+    #[pymodule_export]
+    use crate::progress::{FileProgress, JobProgress, JobTimes};
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}
+
+use pyo3 as _;

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import hashlib
+import pathlib
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import bgcopy
+from server import Server
+
+#: Ends a test that hangs; no test comes near it.
+PATIENCE = 30
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def manager(tmp_path: pathlib.Path) -> Iterator[bgcopy.BackgroundCopyManager]:
+    # Modifications come at once: a test would only wait for the pacing.
+    with bgcopy.BackgroundCopyManager(tmp_path / "queue", notification_interval=0) as manager:
+        yield manager
+
+
+@pytest.fixture
+def files(tmp_path: pathlib.Path) -> pathlib.Path:
+    """An empty directory for what is downloaded."""
+    directory = tmp_path / "files"
+    directory.mkdir()
+    return directory
+
+
+def sha256(path: pathlib.Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class Calls:
+    """Counts calls and lets a test wait for them."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[object, ...]] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, *arguments: object) -> None:
+        with self._changed:
+            self.all.append(arguments)
+            self._changed.notify_all()
+
+    def wait(self, count: int = 1) -> None:
+        self.until(lambda: len(self.all) >= count)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        with self._changed:
+            assert self._changed.wait_for(condition, PATIENCE), f"these calls came: {self.all}"
