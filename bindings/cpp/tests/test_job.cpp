@@ -191,6 +191,66 @@ static void options_of_http_are_kept(IBackgroundCopyManager *queue)
     OK(one->Cancel());
 }
 
+static void proxies_and_credentials_are_kept(IBackgroundCopyManager *queue)
+{
+    ComPtr<IBackgroundCopyJob> one = job(queue);
+    ComPtr<IBackgroundCopyJob2> two;
+    BG_JOB_PROXY_USAGE usage;
+    LPWSTR proxies = nullptr, bypass = nullptr;
+    OK(one->GetProxySettings(&usage, &proxies, &bypass));
+    CHECK(usage == BG_JOB_PROXY_USAGE_PRECONFIG && proxies == nullptr && bypass == nullptr);
+    OK(one->SetProxySettings(BG_JOB_PROXY_USAGE_OVERRIDE, L"proxy.example:8080", L"<local>"));
+    OK(one->GetProxySettings(&usage, &proxies, &bypass));
+    CHECK(usage == BG_JOB_PROXY_USAGE_OVERRIDE);
+    TEXT_IS(L"proxy.example:8080", proxies);
+    TEXT_IS(L"<local>", bypass);
+    GIVES(E_INVALIDARG, one->SetProxySettings(BG_JOB_PROXY_USAGE_OVERRIDE, nullptr, nullptr));
+    GIVES(E_INVALIDARG, one->SetProxySettings(BG_JOB_PROXY_USAGE_NO_PROXY, L"proxy.example", nullptr));
+
+    OK(one.As(&two));
+    wchar_t user[] = L"user", password[] = L"pass\u00F6rd";
+    BG_AUTH_CREDENTIALS credentials = {BG_AUTH_TARGET_SERVER, BG_AUTH_SCHEME_BASIC, {{user, password}}};
+    GIVES(S_FALSE, two->RemoveCredentials(BG_AUTH_TARGET_SERVER, BG_AUTH_SCHEME_BASIC));
+    OK(two->SetCredentials(&credentials));
+    OK(two->RemoveCredentials(BG_AUTH_TARGET_SERVER, BG_AUTH_SCHEME_BASIC));
+    OK(one->Cancel());
+}
+
+static void credentials_open_a_server_that_asks(IBackgroundCopyManager *queue)
+{
+    Listener listener;
+    ComPtr<IBackgroundCopyJob> one =
+        download_job(queue, "/file/1000?seed=1&auth=basic&user=user&password=pass", "behind_a_password");
+    ComPtr<IBackgroundCopyJob2> two;
+    wchar_t user[] = L"user", password[] = L"pass";
+    BG_AUTH_CREDENTIALS credentials = {BG_AUTH_TARGET_SERVER, BG_AUTH_SCHEME_BASIC, {{user, password}}};
+    OK(one.As(&two));
+    OK(two->SetCredentials(&credentials));
+    OK(one->SetNotifyInterface(&listener));
+    OK(one->Resume());
+    listener.wait(listener.seen.transferred, 1);
+    OK(one->Complete());
+    listener.wait_until_released();
+}
+
+static void only_uploads_have_replies(IBackgroundCopyManager *queue)
+{
+    ComPtr<IBackgroundCopyJob> one = job(queue);
+    ComPtr<IBackgroundCopyJob2> two;
+    BG_JOB_REPLY_PROGRESS progress;
+    BYTE *data = nullptr;
+    UINT64 length = 7;
+    LPWSTR name = nullptr;
+    OK(one.As(&two));
+    GIVES(E_NOTIMPL, two->GetReplyProgress(&progress));
+    GIVES(E_NOTIMPL, two->GetReplyData(&data, &length));
+    CHECK(data == nullptr && length == 0);
+    GIVES(E_NOTIMPL, two->SetReplyFileName(L"/a"));
+    GIVES(E_NOTIMPL, two->GetReplyFileName(&name));
+    CHECK(name == nullptr);
+    OK(one->Cancel());
+}
+
 static void files_have_names_progress_and_a_state(IBackgroundCopyManager *queue)
 {
     Listener listener;
@@ -261,6 +321,9 @@ int main()
     texts_are_kept(queue.Get());
     numbers_are_kept(queue.Get());
     options_of_http_are_kept(queue.Get());
+    proxies_and_credentials_are_kept(queue.Get());
+    credentials_open_a_server_that_asks(queue.Get());
+    only_uploads_have_replies(queue.Get());
     files_have_names_progress_and_a_state(queue.Get());
     codes_are_described(queue.Get());
     return 0;

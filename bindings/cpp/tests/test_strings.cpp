@@ -69,6 +69,11 @@ static void what_is_no_text_is_refused_and_changes_nothing(IBackgroundCopyManage
         GIVES(E_INVALIDARG, three->ReplaceRemotePrefix(L"http:", bad));
         GIVES(E_INVALIDARG, three->SetNotifyCmdLine(bad, nullptr));
         GIVES(E_INVALIDARG, three->SetNotifyCmdLine(L"/bin/true", bad));
+        GIVES(E_INVALIDARG, one->SetProxySettings(BG_JOB_PROXY_USAGE_OVERRIDE, bad, nullptr));
+        GIVES(E_INVALIDARG, one->SetProxySettings(BG_JOB_PROXY_USAGE_OVERRIDE, L"a", bad));
+        BG_AUTH_CREDENTIALS credentials = {BG_AUTH_TARGET_SERVER, BG_AUTH_SCHEME_BASIC, {{name, local}}};
+        GIVES(E_INVALIDARG, three->SetCredentials(&credentials));
+        GIVES(E_INVALIDARG, three->SetReplyFileName(bad));
         GIVES(E_INVALIDARG, http->SetCustomHeaders(bad));
         GIVES(E_INVALIDARG, http->SetHttpMethod(bad));
         GIVES(E_INVALIDARG, file->SetRemoteName(bad));
