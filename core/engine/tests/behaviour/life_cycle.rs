@@ -1,7 +1,7 @@
 //! The life of a job: what becomes of its files, its error and its times on the way.
 
 use std::os::unix::process::CommandExt;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bgcopy_engine::client::{Manager, Result, SIZE_UNKNOWN};
 use bgcopy_engine::sys::clock::Clock;
@@ -73,7 +73,7 @@ fn complete_of_a_partly_transferred_job_publishes_what_is_whole_and_deletes_the_
 fn a_file_is_completed_when_its_job_is() {
     let stage = Stage::new();
     let open = stage.open();
-    stage.offer("a", 1000, "");
+    stage.offer("a", 1000, "date=off&header=Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT");
     let job = stage.running_job(&open, &["a"], JobPriority::Normal);
     open.until_state(&job, JobState::Transferred);
     let file = job.files().unwrap().remove(0);
@@ -81,6 +81,8 @@ fn a_file_is_completed_when_its_job_is() {
     job.complete().unwrap();
     assert!(file.progress().unwrap().completed);
     stage.assert_file("a", 1000);
+    let modified = std::fs::metadata(stage.path("a")).unwrap().modified().unwrap();
+    assert_eq!(modified, UNIX_EPOCH + Duration::from_secs(1_704_067_200));
 }
 
 #[test]

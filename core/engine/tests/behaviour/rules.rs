@@ -147,6 +147,7 @@ fn resume_without_files_answers_empty() {
     let job = stage.job(&open, &[]);
     assert_eq!(code(job.resume()), ResultCode::BG_E_EMPTY);
     assert_eq!(job.state().unwrap(), JobState::Suspended);
+    assert_eq!(code(job.error()), ResultCode::BG_E_ERROR_INFORMATION_UNAVAILABLE);
 }
 
 /// All setters; each keeps the state.
