@@ -1203,26 +1203,6 @@ typedef enum BG_ERROR_CONTEXT {
     BG_ERROR_CONTEXT_SERVER_CERTIFICATE_CALLBACK = 8
 } BG_ERROR_CONTEXT;
 
-/** Where a certificate store is. */
-typedef enum BG_CERT_STORE_LOCATION {
-    /** Of the user. */
-    BG_CERT_STORE_LOCATION_CURRENT_USER = 0,
-    /** Of this computer. */
-    BG_CERT_STORE_LOCATION_LOCAL_MACHINE = 1,
-    /** Of the running service. */
-    BG_CERT_STORE_LOCATION_CURRENT_SERVICE = 2,
-    /** Of a named service. */
-    BG_CERT_STORE_LOCATION_SERVICES = 3,
-    /** Of a named user. */
-    BG_CERT_STORE_LOCATION_USERS = 4,
-    /** Of the user, set by group policy. */
-    BG_CERT_STORE_LOCATION_CURRENT_USER_GROUP_POLICY = 5,
-    /** Of this computer, set by group policy. */
-    BG_CERT_STORE_LOCATION_LOCAL_MACHINE_GROUP_POLICY = 6,
-    /** Of this computer, set by the enterprise. */
-    BG_CERT_STORE_LOCATION_LOCAL_MACHINE_ENTERPRISE = 7
-} BG_CERT_STORE_LOCATION;
-
 /** Ready-made sets of cost flags: on which connections a job may transfer. */
 typedef enum BITS_JOB_TRANSFER_POLICY {
     /** On any. */
@@ -2294,6 +2274,99 @@ bg_result bg_job_get_proxy_settings(bg_job *job,
                                     int32_t *proxy_usage_out,
                                     char **proxy_list_out,
                                     char **bypass_list_out);
+
+
+/* Job: certificates
+ * =================
+ *
+ * Client certificates are in stores, which are directories: `$XDG_CONFIG_HOME/bgcopy/certs/<store>` (else below
+ * `~/.config`) of `BG_CERT_STORE_LOCATION_CURRENT_USER` and `/etc/bgcopy/certs/<store>` of
+ * `BG_CERT_STORE_LOCATION_LOCAL_MACHINE`. An entry is
+ *
+ * - a PEM file (`.pem`, `.crt`, `.cer`): the certificate, the authorities between it and the root, and its key, which
+ *   may be in a file of the same name that ends in `.key` instead; or
+ * - a PKCS#12 file (`.p12`, `.pfx`), whose password, if it is not empty, is the first line of a file of the same name
+ *   that ends in `.password`.
+ */
+
+/** Where a certificate store is. */
+typedef enum BG_CERT_STORE_LOCATION {
+    /** Of the user. */
+    BG_CERT_STORE_LOCATION_CURRENT_USER = 0,
+    /** Of this computer. */
+    BG_CERT_STORE_LOCATION_LOCAL_MACHINE = 1,
+    /** Of the running service. */
+    BG_CERT_STORE_LOCATION_CURRENT_SERVICE = 2,
+    /** Of a named service. */
+    BG_CERT_STORE_LOCATION_SERVICES = 3,
+    /** Of a named user. */
+    BG_CERT_STORE_LOCATION_USERS = 4,
+    /** Of the user, set by group policy. */
+    BG_CERT_STORE_LOCATION_CURRENT_USER_GROUP_POLICY = 5,
+    /** Of this computer, set by group policy. */
+    BG_CERT_STORE_LOCATION_LOCAL_MACHINE_GROUP_POLICY = 6,
+    /** Of this computer, set by the enterprise. */
+    BG_CERT_STORE_LOCATION_LOCAL_MACHINE_ENTERPRISE = 7
+} BG_CERT_STORE_LOCATION;
+
+/**
+ * Sets the certificate that servers are shown when they ask for one: the one with this SHA-1, 20 bytes.
+ *
+ * `store_location` is a `BG_CERT_STORE_LOCATION`, `store_name` has less than 256 characters. The certificate must be
+ * there with its key; it is read again when a server is connected to, and the job fails when it is gone
+ * (`BG_E_CRYPT_NOT_FOUND`) or its key does not fit (`BG_E_WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY`). Connections made
+ * with it are used by jobs with the same certificate only. A server that asks for a certificate, but does not need
+ * one, serves a job without.
+ *
+ * Errors: `BG_E_RPC_NULL_REF_POINTER` when the name or the hash is NULL, `BG_E_NOTIMPL` for other locations than those
+ * two, `BG_E_WIN32_FILE_NOT_FOUND` for a store that is not there, `BG_E_CRYPT_NOT_FOUND` for a certificate,
+ * `BG_E_STRING_TOO_LONG`, `BG_E_ACCESSDENIED` for a store that cannot be read and to anybody but the owner of the job.
+ * BITS: `IBackgroundCopyJobHttpOptions::SetClientCertificateByID`.
+ */
+bg_result bg_job_set_client_certificate_by_id(bg_job *job,
+                                              int32_t store_location,
+                                              const char *store_name,
+                                              const uint8_t *cert_hash);
+
+/**
+ * Sets the certificate that servers are shown when they ask for one: the first of the store, by the names of its
+ * files, that is for clients and has `subject_name` in its subject, whatever the case of letters.
+ *
+ * The subject are the values of its names in the order of the certificate, which is the reverse of the usual display:
+ * `CN=name1, OU=name2, O=name3` is `name3, name2, name1`. At most 255 characters. All else as
+ * `bg_job_set_client_certificate_by_id`.
+ *
+ * Errors: as there, and `BG_E_INVALIDARG` when the subject name is empty.
+ * BITS: `IBackgroundCopyJobHttpOptions::SetClientCertificateByName`.
+ */
+bg_result bg_job_set_client_certificate_by_name(bg_job *job,
+                                                int32_t store_location,
+                                                const char *store_name,
+                                                const char *subject_name);
+
+/**
+ * Takes the client certificate away; `BG_S_FALSE` when there is none.
+ *
+ * Errors: `BG_E_ACCESSDENIED` to anybody but the owner of the job.
+ * BITS: `IBackgroundCopyJobHttpOptions::RemoveClientCertificate`.
+ */
+bg_result bg_job_remove_client_certificate(bg_job *job);
+
+/**
+ * Gives the client certificate: its location, a `BG_CERT_STORE_LOCATION`, its store, its SHA-1 of 20 bytes, and its
+ * subject as in `bg_job_set_client_certificate_by_name`.
+ *
+ * `store_name_out` and `subject_name_out` are freed with `bg_string_free`, `cert_hash_out` with `bg_memory_free`.
+ *
+ * Errors: `BG_E_RPC_NULL_REF_POINTER` when a place for a result is NULL, `BG_E_RPC_BAD_STUB_DATA` when the job has none,
+ * `BG_E_ACCESSDENIED` to anybody but the owner of the job.
+ * BITS: `IBackgroundCopyJobHttpOptions::GetClientCertificate`.
+ */
+bg_result bg_job_get_client_certificate(bg_job *job,
+                                        int32_t *store_location_out,
+                                        char **store_name_out,
+                                        uint8_t **cert_hash_out,
+                                        char **subject_name_out);
 
 
 /* Job: properties by number

@@ -184,6 +184,7 @@ pub mod access;
 mod boundary;
 pub mod callback;
 pub mod callback1;
+pub mod certificate;
 pub mod enum_files;
 pub mod enum_groups;
 pub mod enum_jobs;

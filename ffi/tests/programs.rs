@@ -108,6 +108,11 @@ fn run_all(compiler: Compiler, flags: &[&str], runner: &[&str], environment: &[(
             let mut command = Program::new(runner, &path);
             command.set("BGCOPY_TEST_DIRECTORY", directory.path());
             command.set("BGCOPY_TEST_HTTP", server.base_url());
+            let store = directory.path().join("config/bgcopy/certs/MY");
+            std::fs::create_dir_all(&store).expect("a certificate store");
+            let (certificate, key) = server.client_identity();
+            std::fs::write(store.join("client.pem"), format!("{certificate}{key}")).expect("a certificate");
+            command.set("XDG_CONFIG_HOME", directory.path().join("config"));
             for (name, value) in environment {
                 command.set(name, value);
             }

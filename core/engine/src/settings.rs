@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::transfer::access::CertificateStores;
+
 /// How a queue works; [`Settings::default`] is right for most programs.
 ///
 /// A value that is `None` is what the user's configuration says, and if that says nothing the default; a policy of
@@ -49,6 +51,8 @@ pub struct Settings {
     pub policy_directories: Vec<PathBuf>,
     /// The user's configuration.
     pub config_file: Option<PathBuf>,
+    /// Where client certificates and revocation lists are.
+    pub certificates: CertificateStores,
 }
 
 impl Default for Settings {
@@ -74,6 +78,7 @@ impl Default for Settings {
             maximum_download_time: None,
             policy_directories: default_policy_directories(),
             config_file: default_config_file(),
+            certificates: CertificateStores::of_process(),
         }
     }
 }

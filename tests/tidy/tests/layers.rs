@@ -23,7 +23,7 @@ const ENGINE: &[(&str, &[&str])] = &[
         ],
     ),
     ("schedule", &[]),
-    ("settings", &[]),
+    ("settings", &["transfer::access"]),
     ("store", &[]),
     ("sys", &[]),
     ("transfer", &["limit", "sys"]),

@@ -6,7 +6,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bgcopy_protocol::enums::{AuthScheme, AuthTarget, JobPriority, JobState, JobType};
+use bgcopy_protocol::enums::{AuthScheme, AuthTarget, CertStoreLocation, JobPriority, JobState, JobType};
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
 use bgcopy_protocol::{Guid, ResultCode};
 
@@ -15,7 +15,7 @@ use super::link::{Command, JobCommand, Link, Reply, mismatch};
 use super::{Callback, CommandLine, Error, File, FileInfo, JobError, JobProgress, JobTimes, Result, reply};
 use crate::model::property::{Property, PropertyId};
 use crate::model::secret::Secret;
-use crate::transfer::access::{Credentials, ProxySettings};
+use crate::transfer::access::{CertificateName, ClientCertificate, Credentials, ProxySettings};
 
 /// A handle to a job (`IBackgroundCopyJob` and its successors); clones are the same job.
 ///
@@ -361,6 +361,39 @@ impl Job {
     /// `BG_E_ACCESSDENIED` to anybody but the owner, `BG_E_INVALID_STATE` for a job that ended.
     pub fn remove_credentials(&self, target: AuthTarget, scheme: AuthScheme) -> Result<ResultCode> {
         self.done(JobCommand::RemoveCredentials(target, scheme))
+    }
+
+    /// Sets the certificate that servers are shown when they ask for one (`SetClientCertificateByID`,
+    /// `SetClientCertificateByName`). It must be in the store with its key, and is read again when a server is
+    /// connected to.
+    ///
+    /// # Errors
+    /// `BG_E_NOTIMPL` for locations other than the user's and the machine's, `BG_E_WIN32_FILE_NOT_FOUND` for a
+    /// store, `BG_E_CRYPT_NOT_FOUND` for a certificate that is not there, `BG_E_STRING_TOO_LONG`,
+    /// `BG_E_ACCESSDENIED` for a store that cannot be read and to anybody but the owner, `BG_E_INVALID_STATE`.
+    pub fn set_client_certificate(
+        &self,
+        location: CertStoreLocation,
+        store: &str,
+        name: CertificateName,
+    ) -> Result<()> {
+        self.done(JobCommand::SetClientCertificate(location, store.to_owned(), name)).map(drop)
+    }
+
+    /// Takes the client certificate away (`RemoveClientCertificate`); gives `BG_S_FALSE` when there is none.
+    ///
+    /// # Errors
+    /// `BG_E_ACCESSDENIED` to anybody but the owner, `BG_E_INVALID_STATE` for a job that ended.
+    pub fn remove_client_certificate(&self) -> Result<ResultCode> {
+        self.done(JobCommand::RemoveClientCertificate)
+    }
+
+    /// The client certificate (`GetClientCertificate`).
+    ///
+    /// # Errors
+    /// `BG_E_RPC_BAD_STUB_DATA` when there is none, `BG_E_ACCESSDENIED` to anybody but the owner.
+    pub fn client_certificate(&self) -> Result<ClientCertificate> {
+        reply!(self.call(JobCommand::ClientCertificate), ClientCertificate)
     }
 
     property!(

@@ -7,7 +7,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bgcopy_protocol::enums::{AuthScheme, AuthTarget, JobState, JobType};
+use bgcopy_protocol::enums::{AuthScheme, AuthTarget, CertStoreLocation, JobState, JobType};
 use bgcopy_protocol::{Guid, ResultCode};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::model::error::{ErrorRecord, Result};
 use crate::model::progress::{FileProgress, JobProgress, JobTimes};
 use crate::model::property::{Property, PropertyId};
 use crate::model::secret::Secret;
-use crate::transfer::access::Credentials;
+use crate::transfer::access::{CertificateName, ClientCertificate, Credentials};
 
 /// A remote and a local name (`BG_FILE_INFO`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +84,12 @@ pub enum JobCommand {
     SetCredentials(Credentials),
     /// `BG_S_FALSE` when there are none. → [`Reply::Done`]
     RemoveCredentials(AuthTarget, AuthScheme),
+    /// Where it is, the name of the store, and which of it. → [`Reply::Done`]
+    SetClientCertificate(CertStoreLocation, String, CertificateName),
+    /// `BG_S_FALSE` when there is none. → [`Reply::Done`]
+    RemoveClientCertificate,
+    /// → [`Reply::ClientCertificate`]
+    ClientCertificate,
     /// → [`Reply::Type`]
     Type,
     /// → [`Reply::State`]
@@ -144,6 +150,8 @@ pub enum Reply {
     Property(Property),
     /// The headers that were set.
     CustomHeaders(Option<Secret>),
+    /// The client certificate of a job.
+    ClientCertificate(ClientCertificate),
     /// A job type.
     Type(JobType),
     /// A state.

@@ -26,7 +26,9 @@ pub use crate::model::error::{Error, ErrorRecord, Result};
 pub use crate::model::progress::{FileProgress, JobProgress, JobTimes, SIZE_UNKNOWN};
 pub use crate::queue::World;
 pub use crate::settings::Settings;
-pub use crate::transfer::access::{Credentials, ProxySettings};
+pub use crate::transfer::access::{
+    CertificateName, CertificateStores, ClientCertificate, Credentials, ProxySettings,
+};
 
 /// Takes the one kind of reply a command has.
 macro_rules! reply {

@@ -75,6 +75,11 @@ impl Queue {
             Command::Job(id, JobCommand::SetCredentials(credentials)) => {
                 self.set_credentials(id, &credentials)
             }
+            Command::Job(id, JobCommand::SetClientCertificate(location, store, name)) => {
+                self.set_client_certificate(id, location, &store, &name)
+            }
+            Command::Job(id, JobCommand::RemoveClientCertificate) => self.remove_client_certificate(id),
+            Command::Job(id, JobCommand::ClientCertificate) => self.client_certificate(id),
             Command::Job(id, JobCommand::RemoveCredentials(target, scheme)) => {
                 self.remove_credentials(id, target, scheme)
             }
@@ -384,6 +389,9 @@ impl Queue {
             | JobCommand::MakeCustomHeadersWriteOnly
             | JobCommand::SetCredentials(_)
             | JobCommand::RemoveCredentials(..)
+            | JobCommand::SetClientCertificate(..)
+            | JobCommand::RemoveClientCertificate
+            | JobCommand::ClientCertificate
             | JobCommand::Set(_)
             | JobCommand::TakeOwnership
             | JobCommand::SetValidationState(..)

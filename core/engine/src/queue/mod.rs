@@ -14,6 +14,7 @@
 mod bandwidth;
 mod blocked;
 mod checkpoint;
+mod client_certificate;
 mod command;
 mod commit;
 mod credentials;

@@ -90,6 +90,7 @@ impl Queue {
         let http = HttpClient::new(&HttpSettings {
             connect_timeout: settings.connect_timeout,
             idle_timeout: settings.response_timeout,
+            certificates: settings.certificates.clone(),
             ..HttpSettings::default()
         });
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");

@@ -1,6 +1,7 @@
 //! How a job reaches servers, and as whom: plain values.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use bgcopy_protocol::enums::{AuthScheme, AuthTarget, CertStoreLocation, ProxyUsage};
 use bgcopy_protocol::limits::CERT_HASH_LENGTH;
@@ -53,6 +54,37 @@ pub struct ClientCertificate {
     pub hash: [u8; CERT_HASH_LENGTH],
     /// The values of its subject, in the order of the certificate.
     pub subject: String,
+}
+
+/// Which certificate of a store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CertificateName {
+    /// The one with this SHA-1.
+    Hash([u8; CERT_HASH_LENGTH]),
+    /// The first for clients with this text in its subject, whatever the case of letters.
+    Subject(String),
+}
+
+/// Where certificate stores are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CertificateStores {
+    /// Those of the user.
+    pub user: PathBuf,
+    /// Those of the machine.
+    pub machine: PathBuf,
+}
+
+impl CertificateStores {
+    /// `$XDG_CONFIG_HOME/bgcopy/certs`, else `~/.config/bgcopy/certs`, and `/etc/bgcopy/certs`.
+    #[must_use]
+    pub fn of_process() -> CertificateStores {
+        let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let config = variable("XDG_CONFIG_HOME").or_else(|| Some(variable("HOME")?.join(".config")));
+        CertificateStores {
+            user: config.map(|config| config.join("bgcopy/certs")).unwrap_or_default(),
+            machine: PathBuf::from("/etc/bgcopy/certs"),
+        }
+    }
 }
 
 /// What is stored of a job that does not reach servers in the usual way.

@@ -33,6 +33,8 @@ pub(super) enum Failure {
     Connect(io::Error),
     /// The certificate of the server was refused.
     Certificate(ResultCode, String),
+    /// The client certificate of the job cannot be used.
+    ClientCertificate(ResultCode, String),
     /// The proxy did not open a way to the server.
     Proxy(ResultCode, String),
     /// The TLS handshake or a TLS record failed otherwise.
@@ -53,6 +55,9 @@ impl fmt::Display for Failure {
             Failure::Resolve(error) => write!(f, "the host name could not be resolved: {error}"),
             Failure::Connect(error) => write!(f, "no connection could be made: {error}"),
             Failure::Certificate(_, text) => write!(f, "the server's certificate was refused: {text}"),
+            Failure::ClientCertificate(_, text) => {
+                write!(f, "the client certificate of the job cannot be used: {text}")
+            }
             Failure::Proxy(_, text) => write!(f, "{text}"),
             Failure::Tls(text) => write!(f, "the secure connection failed: {text}"),
         }
@@ -113,7 +118,7 @@ pub(super) fn of_failure(failure: &Failure, url: &Url) -> TransferError {
         Failure::Io(_) => class_of(ResultCode::BG_E_WINHTTP_CONNECTION_ERROR, transient),
         Failure::Resolve(_) => class_of(ResultCode::BG_E_WINHTTP_NAME_NOT_RESOLVED, transient),
         Failure::Connect(_) => class_of(ResultCode::BG_E_WINHTTP_CANNOT_CONNECT, transient),
-        Failure::Certificate(code, _) => class_of(*code, fatal),
+        Failure::Certificate(code, _) | Failure::ClientCertificate(code, _) => class_of(*code, fatal),
         Failure::Proxy(code, _) => {
             TransferError { http_status: code.http_status(), ..class_of(*code, std::convert::identity) }
         }

@@ -69,7 +69,7 @@ impl Manners {
         if let Ok(Some(rules)) = &environment {
             hold_those_of_proxies(&mut held, rules, None);
         }
-        let tls = Arc::new(TlsContext::new(settings.ca_file.clone(), SecurityFlags::NONE));
+        let tls = Arc::new(TlsContext::new(settings, SecurityFlags::NONE, None));
         Manners {
             settings: settings.clone(),
             usual: Arc::new(Manner { authenticator: Authenticator::new(held), tls }),
@@ -114,9 +114,11 @@ impl Manners {
             let netrc = self.settings.netrc.as_deref().filter(|_| stored);
             hold_those_of_proxies(&mut held, rules, netrc);
         }
-        let tls = match key.ignored {
-            SecurityFlags::NONE => Arc::clone(&self.usual.tls),
-            ignored => Arc::new(TlsContext::new(self.settings.ca_file.clone(), ignored)),
+        let certificate = access.and_then(|access| access.record.certificate.clone());
+        let tls = if key.ignored == SecurityFlags::NONE && certificate.is_none() {
+            Arc::clone(&self.usual.tls)
+        } else {
+            Arc::new(TlsContext::new(&self.settings, key.ignored, certificate))
         };
         let manner = Arc::new(Manner { authenticator: Authenticator::new(held), tls });
         let mut made = self.made.lock();

@@ -9,6 +9,7 @@
 //! - `manner`: who may share connections; `proxy`, `tunnel`: through others
 //! - `authentication`, `netrc`: answers to servers and proxies that want to know who asks
 //! - `pool`: connections, kept and made; below it `connection`, `tcp`, `tls`, `resolve`
+//! - [`client_certificate`]: certificates that tell servers who asks
 //! - `certificate`: server certificates of which a job ignores a fault
 //! - `failure`: what a failed request means for the job
 
@@ -16,6 +17,7 @@ mod authentication;
 mod body;
 mod buffer;
 mod certificate;
+pub mod client_certificate;
 mod connection;
 mod download;
 mod exchange;
@@ -48,6 +50,7 @@ use self::manner::Manners;
 use self::pool::Pool;
 pub use self::proxy::ProxyEnvironment;
 use self::url::Url;
+use super::access::CertificateStores;
 use super::{Download, Observer, Sink, TransferError, Version};
 use crate::sys::cancel::CancelToken;
 
@@ -71,6 +74,8 @@ pub struct HttpSettings {
     pub proxies: ProxyEnvironment,
     /// The user's `.netrc`, for jobs that may use it.
     pub netrc: Option<PathBuf>,
+    /// Client certificates and revocation lists.
+    pub certificates: CertificateStores,
 }
 
 impl Default for HttpSettings {
@@ -85,6 +90,7 @@ impl Default for HttpSettings {
             ca_file: None,
             proxies: ProxyEnvironment::of_process(),
             netrc: netrc_of_process(),
+            certificates: CertificateStores::of_process(),
         }
     }
 }

@@ -17,10 +17,13 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::unbuffered::{ConnectionState, EncodeError, EncryptError, UnbufferedStatus};
 use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore};
 
+use super::HttpSettings;
 use super::buffer::{Buffer, SMALL};
 use super::certificate::Lenient;
+use super::client_certificate;
 use super::failure::Failure;
 use super::tcp::{LARGE, Patience, Tcp};
+use crate::transfer::access::{CertificateStores, ClientCertificate};
 
 /// The longest TLS record: 16 KiB, expansion and header (RFC 8446 section 5.2).
 const RECORD: usize = 16 * 1024 + 256 + 5;
@@ -35,12 +38,25 @@ pub(super) struct TlsContext {
     ca_file: Option<PathBuf>,
     /// Checks of the server's certificate that are left out.
     ignored: SecurityFlags,
+    stores: CertificateStores,
+    /// Shown to servers that ask.
+    certificate: Option<ClientCertificate>,
     config: Mutex<Option<Arc<ClientConfig>>>,
 }
 
 impl TlsContext {
-    pub(super) fn new(ca_file: Option<PathBuf>, ignored: SecurityFlags) -> TlsContext {
-        TlsContext { ca_file, ignored, config: Mutex::new(None) }
+    pub(super) fn new(
+        settings: &HttpSettings,
+        ignored: SecurityFlags,
+        certificate: Option<ClientCertificate>,
+    ) -> TlsContext {
+        TlsContext {
+            ca_file: settings.ca_file.clone(),
+            ignored,
+            stores: settings.certificates.clone(),
+            certificate,
+            config: Mutex::new(None),
+        }
     }
 
     /// Shakes hands with `host` over `tcp`.
@@ -82,7 +98,17 @@ impl TlsContext {
             let verifier = Lenient::new(self.ignored, roots, algorithms);
             builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
         };
-        let mut made = builder.with_no_client_auth();
+        let mut made = match &self.certificate {
+            None => builder.with_no_client_auth(),
+            Some(certificate) => {
+                let refused = |(code, text)| Failure::ClientCertificate(code, text);
+                let identity = client_certificate::load(&self.stores, certificate).map_err(refused)?;
+                builder.with_client_auth_cert(identity.chain, identity.key).map_err(|error| {
+                    let code = ResultCode::BG_E_WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY;
+                    Failure::ClientCertificate(code, format!("its key does not fit: {error}"))
+                })?
+            }
+        };
         made.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config.insert(Arc::new(made)).clone())
     }

@@ -1,0 +1,116 @@
+//! Client certificates.
+
+use std::path::PathBuf;
+
+use bgcopy_engine::client::{CertificateName, CertificateStores, Job};
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::{CertStoreLocation, JobPriority, JobState};
+use bgcopy_protocol::flags::SecurityFlags;
+
+use crate::stage::{Open, Stage};
+
+const SIZE: usize = 100_000;
+const USER: CertStoreLocation = CertStoreLocation::CurrentUser;
+
+/// A stage whose user has the server's client certificate in the store MY; gives its file.
+fn stage() -> (Stage, PathBuf) {
+    let mut stage = Stage::new();
+    stage.settings.certificates =
+        CertificateStores { user: stage.path("user"), machine: stage.path("machine") };
+    let store = stage.path("user").join("MY");
+    std::fs::create_dir_all(&store).unwrap();
+    let (certificate, key) = stage.server.client_identity();
+    std::fs::write(store.join("client.pem"), format!("{certificate}{key}")).unwrap();
+    stage.offer("a", SIZE as u64, "");
+    (stage, store.join("client.pem"))
+}
+
+/// A suspended job for the file `a` from the port that demands a client certificate.
+fn job_for(stage: &Stage, open: &Open) -> Job {
+    let job = stage.job(open, &[]);
+    let url = format!("https://localhost:{}/r/a", stage.server.ports().https_client_cert);
+    job.set_priority(JobPriority::Foreground).unwrap();
+    job.set_security_flags(SecurityFlags::IGNORE_UNKNOWN_CA).unwrap();
+    job.add_file(&url, stage.path("a").to_str().unwrap()).unwrap();
+    job
+}
+
+fn client() -> CertificateName {
+    CertificateName::Subject("bgcopy-client".to_owned())
+}
+
+fn finish(stage: &Stage, open: &Open, job: &Job) {
+    job.resume().unwrap();
+    open.until_state(job, JobState::Transferred);
+    job.complete().unwrap();
+    stage.assert_file("a", SIZE);
+}
+
+#[test]
+fn a_server_that_demands_a_client_certificate_gets_it_also_from_the_next_process() {
+    let (stage, _) = stage();
+    let open = stage.open();
+    let job = job_for(&stage, &open);
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Error);
+    assert_eq!(job.error().unwrap().code(), ResultCode::BG_E_WINHTTP_CLIENT_AUTH_CERT_NEEDED);
+    job.set_client_certificate(USER, "MY", client()).unwrap();
+    drop(job);
+    open.close().unwrap();
+    let open = stage.open();
+    let job = open.jobs(false).unwrap().remove(0);
+    assert_eq!(job.client_certificate().unwrap().subject, "bgcopy-client");
+    finish(&stage, &open, &job);
+}
+
+#[test]
+fn a_certificate_that_is_gone_or_without_its_key_is_an_error_until_it_is_back() {
+    let (stage, file) = stage();
+    let open = stage.open();
+    let job = job_for(&stage, &open);
+    job.set_client_certificate(USER, "MY", client()).unwrap();
+    let good = std::fs::read_to_string(&file).unwrap();
+    let foreign = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    let certificate = stage.server.client_identity().0;
+    for (content, code) in [
+        (String::new(), ResultCode::BG_E_CRYPT_NOT_FOUND),
+        (format!("{certificate}{foreign}"), ResultCode::BG_E_WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY),
+    ] {
+        std::fs::write(&file, content).unwrap();
+        job.resume().unwrap();
+        open.until_state(&job, JobState::Error);
+        assert_eq!(job.error().unwrap().code(), code);
+    }
+    assert!(stage.server.log().is_empty(), "no request without the certificate");
+    std::fs::write(&file, good).unwrap();
+    finish(&stage, &open, &job);
+}
+
+#[test]
+fn a_job_without_the_certificate_does_not_share_its_connection() {
+    let (stage, _) = stage();
+    let open = stage.open();
+    let job = job_for(&stage, &open);
+    job.set_client_certificate(USER, "MY", client()).unwrap();
+    finish(&stage, &open, &job);
+    let other = job_for(&stage, &open);
+    other.resume().unwrap();
+    open.until_state(&other, JobState::Error);
+    assert_eq!(other.error().unwrap().code(), ResultCode::BG_E_WINHTTP_CLIENT_AUTH_CERT_NEEDED);
+}
+
+#[test]
+fn a_certificate_can_be_taken_away() {
+    let (stage, _) = stage();
+    let open = stage.open();
+    let job = job_for(&stage, &open);
+    assert_eq!(job.remove_client_certificate().unwrap(), ResultCode::BG_S_FALSE);
+    assert_eq!(job.client_certificate().unwrap_err().code, ResultCode::BG_E_RPC_BAD_STUB_DATA);
+    job.set_client_certificate(USER, "MY", client()).unwrap();
+    assert_eq!(job.remove_client_certificate().unwrap(), ResultCode::BG_S_OK);
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Error);
+    job.cancel().unwrap();
+    let refused = job.set_client_certificate(USER, "MY", client()).unwrap_err();
+    assert_eq!(refused.code, ResultCode::BG_E_INVALID_STATE);
+}
