@@ -3,59 +3,25 @@
 #define BGCOPY_DETAIL_JOB_LIFE_H
 
 #include "job.h"
+#include "name_set.h"
 
 namespace bgcopy::com {
 
-/// The names of files as the C interface takes them.
-class FileSet {
-public:
-    FileSet(ULONG count, const BG_FILE_INFO *files) noexcept
-    {
-        if (files == nullptr || count == 0)
-            return;
-        infos_ = static_cast<bg_file_info *>(calloc(count, sizeof *infos_));
-        names_ = static_cast<Utf8 *>(calloc(count, 2 * sizeof *names_));
-        if (infos_ == nullptr || names_ == nullptr) {
-            result_ = E_OUTOFMEMORY;
-            return;
-        }
-        for (ULONG i = 0; i < count && SUCCEEDED(result_); ++i) {
-            infos_[i].remote_name = copy(files[i].RemoteName);
-            infos_[i].local_name = copy(files[i].LocalName);
-        }
-    }
-    FileSet(const FileSet &) = delete;
-    FileSet &operator=(const FileSet &) = delete;
-    ~FileSet()
-    {
-        while (copied_ > 0)
-            names_[--copied_].~Utf8();
-        free(names_);
-        free(infos_);
-    }
-
-    HRESULT result() const noexcept { return result_; }
-    const bg_file_info *get() const noexcept { return infos_; }
-
-private:
-    const char *copy(LPCWSTR name) noexcept
-    {
-        const Utf8 *const text = new (&names_[copied_++]) Utf8(name);
-        if (FAILED(text->result()))
-            result_ = text->result();
-        return text->get();
-    }
-
-    HRESULT result_ = S_OK;
-    bg_file_info *infos_ = nullptr;
-    Utf8 *names_ = nullptr;
-    size_t copied_ = 0;
-};
-
 inline HRESULT Job::AddFileSet(ULONG cFileCount, BG_FILE_INFO *pFileSet)
 {
-    const FileSet files(cFileCount, pFileSet);
-    return FAILED(files.result()) ? files.result() : bg_job_add_file_set(handle(), cFileCount, files.get());
+    if (cFileCount == 0 || pFileSet == nullptr)
+        return bg_job_add_file_set(handle(), cFileCount, nullptr);
+    const NameSet names(cFileCount, [pFileSet](ULONG i) { return Names{pFileSet[i].RemoteName, pFileSet[i].LocalName}; });
+    if (FAILED(names.result()))
+        return names.result();
+    bg_file_info *const files = static_cast<bg_file_info *>(calloc(cFileCount, sizeof *files));
+    if (files == nullptr)
+        return E_OUTOFMEMORY;
+    for (ULONG i = 0; i < cFileCount; ++i)
+        files[i] = {names.remote(i), names.local(i)};
+    const HRESULT result = bg_job_add_file_set(handle(), cFileCount, files);
+    free(files);
+    return result;
 }
 
 inline HRESULT Job::AddFile(LPCWSTR RemoteUrl, LPCWSTR LocalName)

@@ -16,6 +16,11 @@ inline void release(bg_file *handle) noexcept { bg_file_release(handle); }
 inline void release(bg_error *handle) noexcept { bg_error_release(handle); }
 inline void release(bg_enum_jobs *handle) noexcept { bg_enum_jobs_release(handle); }
 inline void release(bg_enum_files *handle) noexcept { bg_enum_files_release(handle); }
+inline void release(bg_qmgr *handle) noexcept { bg_qmgr_release(handle); }
+inline void release(bg_group *handle) noexcept { bg_group_release(handle); }
+inline void release(bg_job1 *handle) noexcept { bg_job1_release(handle); }
+inline void release(bg_enum_groups *handle) noexcept { bg_enum_groups_release(handle); }
+inline void release(bg_enum_jobs1 *handle) noexcept { bg_enum_jobs1_release(handle); }
 
 /// A structure of the C interface, empty but for its size.
 template <class Structure> Structure sized() noexcept
