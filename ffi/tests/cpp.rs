@@ -83,6 +83,28 @@ fn programs_are_clean_under_the_sanitizers() {
     run_all(compiler, &flags, &[], &[("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0")]);
 }
 
+/// Rule: each method is at the slot that it has in the Windows SDK. A C program calls it there.
+#[test]
+fn methods_have_their_slots() {
+    let tests = tests();
+    // An object that C made has no type of C++ to check.
+    let sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize=vptr", "-fno-sanitize-recover=all"];
+    for compiler in Compiler::all() {
+        let (library, directory) = (compiler::library(), tempfile::tempdir().expect("a temporary directory"));
+        let program = directory.path().join("vtable");
+        let flags: &[&str] =
+            if compiler.links("int main(void) { return 0; }\n", &sanitizers) { &sanitizers } else { &[] };
+        let (c, cpp) = (tests.join("vtable.c"), tests.join("vtable_objects.cpp"));
+        compiler.mixed_with_library(&c, &cpp, library.path(), flags, &program);
+        let server = Server::start();
+        let mut command = Program::new(&[], &program);
+        command.set("BGCOPY_TEST_DIRECTORY", directory.path());
+        command.set("BGCOPY_TEST_HTTP", server.base_url());
+        let output = command.run(LIMIT);
+        assert!(output.success, "{}", output.text);
+    }
+}
+
 /// Rule: every header compiles without a warning alone, twice, in two files of one program, before and after
 /// those of the system and of others, without exceptions and without run-time types.
 #[test]
@@ -153,9 +175,12 @@ fn run_all(compiler: Compiler, flags: &[&str], runner: &[&str], environment: &[(
     assert!(failures.is_empty(), "{failures}");
 }
 
+fn tests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../bindings/cpp/tests")
+}
+
 fn sources() -> Vec<PathBuf> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bindings/cpp/tests");
-    let entries = std::fs::read_dir(&directory).expect("bindings/cpp/tests is there");
+    let entries = std::fs::read_dir(tests()).expect("bindings/cpp/tests is there");
     let mut sources: Vec<_> = entries.map(|entry| entry.expect("a readable directory").path()).collect();
     let is_test = |name: &str| name.starts_with("test_") && name.ends_with(".cpp");
     sources.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_test));

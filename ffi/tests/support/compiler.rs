@@ -89,6 +89,23 @@ impl Compiler {
         run(&mut command, &source.display().to_string());
     }
 
+    /// Compiles a C file and a C++ file of the repository into one program, with more flags.
+    pub fn mixed_with_library(self, c: &Path, cpp: &Path, library: &Path, flags: &[&str], program: &Path) {
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/c");
+        let mut link = Command::new(self.cpp);
+        link.args(flags);
+        for (language, source, name) in [(C11, c, "c.o"), (CPP17, cpp, "cpp.o")] {
+            let object = program.with_extension(name);
+            let mut command = self.command(language);
+            command.arg("-I").arg(&tests).arg("-g").args(flags).arg("-c").arg(source).arg("-o").arg(&object);
+            run(&mut command, &source.display().to_string());
+            link.arg(object);
+        }
+        link.arg("-o").arg(program).arg("-L").arg(library).arg("-lbgcopy").arg("-pthread");
+        link.arg(format!("-Wl,-rpath,{}", library.display()));
+        run(&mut link, &c.display().to_string());
+    }
+
     /// Compiles and links files that need no library.
     pub fn program(self, language: Language, sources: &[&str]) {
         let directory = tempfile::tempdir().expect("a temporary directory");

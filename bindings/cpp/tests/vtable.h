@@ -1,0 +1,20 @@
+/* What vtable.c takes from C++: objects as plain pointers. */
+#ifndef VTABLE_H
+#define VTABLE_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* IBackgroundCopyManager of the queue of the test, with a reference. */
+void *new_manager(void);
+/* IBackgroundCopyQMgr of the same queue. */
+void *new_qmgr(void);
+/* The identifier of an interface, by its name. */
+const void *iid_of(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
