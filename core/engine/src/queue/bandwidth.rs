@@ -18,11 +18,9 @@ impl Queue {
         let offset = self.clock.local_offset(second);
         let time = WeekTime::of(second + offset);
         let due = bandwidth.until_change(time).map(|seconds| {
-            // Where the clocks are changed in the meantime, the hour comes earlier or later.
-            let shift = offset - self.clock.local_offset(second + i64::from(seconds));
-            let seconds = (i64::from(seconds) + shift).max(1).unsigned_abs();
+            let next = self.same_offset_until(second, second + i64::from(seconds));
             let begun = utc.rem_euclid(SECOND as i64).unsigned_abs();
-            now.saturating_add(seconds.saturating_mul(SECOND) - begun)
+            now.saturating_add((next - second).unsigned_abs().saturating_mul(SECOND) - begun)
         });
         self.retime_bandwidth(state, due);
         let levels = bandwidth.at(time);
@@ -32,6 +30,25 @@ impl Queue {
             self.apply_all_blocks(state);
             state.reschedule = true;
         }
+    }
+
+    /// The end of a stretch of seconds, or, where the clocks are changed to or from summer time within it, the first
+    /// second after that: what was reckoned holds no longer.
+    fn same_offset_until(&self, from: i64, to: i64) -> i64 {
+        let offset = self.clock.local_offset(from);
+        let (mut same, mut other) = (from, to);
+        if self.clock.local_offset(to) == offset {
+            return to;
+        }
+        while other - same > 1 {
+            let middle = same + (other - same) / 2;
+            if self.clock.local_offset(middle) == offset {
+                same = middle;
+            } else {
+                other = middle;
+            }
+        }
+        other
     }
 
     /// Gives the job that has its turn in the background its rate.

@@ -38,7 +38,8 @@ impl Queue {
             let rules = Rules::new(&self.settings, &self.sources.read());
             let mut state = self.state.lock();
             if rules != state.rules {
-                log::info!("policies changed: {rules:?}");
+                log::info!("policies changed, and hold from now on");
+                log::debug!("{rules:?}");
                 self.apply_rules(&mut state, rules);
                 // A fault is on record already, and this thread has nobody to tell.
                 let _ = self.commit(&mut state);

@@ -62,7 +62,8 @@ pub struct FakeClock(Arc<Mutex<Fake>>);
 struct Fake {
     monotonic: u64,
     wall: i64,
-    offset: i64,
+    /// From which second of 1970 on local time is how far ahead.
+    offsets: Vec<(i64, i64)>,
     wake: Vec<Arc<dyn Fn() + Send + Sync>>,
 }
 
@@ -70,7 +71,12 @@ impl FakeClock {
     /// A clock that stands at one second since its beginning, and at `wall` nanoseconds since 1970.
     #[must_use]
     pub fn new(wall: i64) -> FakeClock {
-        FakeClock(Arc::new(Mutex::new(Fake { monotonic: 1_000_000_000, wall, offset: 0, wake: Vec::new() })))
+        FakeClock(Arc::new(Mutex::new(Fake {
+            monotonic: 1_000_000_000,
+            wall,
+            offsets: Vec::new(),
+            wake: Vec::new(),
+        })))
     }
 
     /// Lets time pass.
@@ -91,9 +97,10 @@ impl FakeClock {
         self.0.lock().wall = wall;
     }
 
-    /// Moves the machine to a place where local time is so many seconds ahead of UTC; at first it is not.
-    pub fn set_local_offset(&self, seconds: i64) {
-        self.0.lock().offset = seconds;
+    /// Local time is so many seconds ahead of UTC from a moment on, given in seconds since 1970; before the first
+    /// one it is UTC.
+    pub fn set_local_offset(&self, from: i64, seconds: i64) {
+        self.0.lock().offsets.push((from, seconds));
     }
 }
 
@@ -106,8 +113,8 @@ impl Clock for FakeClock {
         self.0.lock().wall
     }
 
-    fn local_offset(&self, _at: i64) -> i64 {
-        self.0.lock().offset
+    fn local_offset(&self, at: i64) -> i64 {
+        self.0.lock().offsets.iter().rev().find(|(from, _)| *from <= at).map_or(0, |(_, offset)| *offset)
     }
 
     fn on_move(&self, wake: Arc<dyn Fn() + Send + Sync>) {

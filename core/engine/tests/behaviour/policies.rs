@@ -4,6 +4,7 @@ use std::os::unix::process::CommandExt;
 use std::time::Duration;
 
 use bgcopy_engine::client::Result;
+use bgcopy_engine::sys::clock::{Clock, SystemClock};
 use bgcopy_engine::sys::user;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
@@ -68,17 +69,50 @@ fn a_window_that_begins_stops_a_running_job_which_goes_on_in_the_foreground() {
 #[test]
 fn the_time_of_the_day_is_local_and_a_moved_calendar_opens_no_window() {
     let stage = Stage::new();
-    stage.policy("[bandwidth]\nlimit_kbps = 0\nfrom_hour = 0\nto_hour = 1\n");
+    let policy = "[bandwidth]\nlimit_kbps = 0\nfrom_hour = 0\nto_hour = 1\n";
+    stage.policy(policy);
     // It is 0:13 here.
-    stage.clock.set_local_offset(2 * 3600);
+    stage.clock.set_local_offset(0, 2 * 3600);
     let open = stage.open();
     stage.offer("a", 1000, "");
     let job = stage.running_job(&open, &["a"], JobPriority::Normal);
     assert_eq!(job.state().unwrap(), JobState::TransientError);
+    // Two days later, at 4:00, the policy is looked at again.
     stage.clock.set_wall(1_700_100_000_000_000_000);
+    stage.policy(&format!("max_download_time_s = 5\n{policy}"));
+    eventually("the policy", || job.maximum_download_time().unwrap() == 5);
     job.resume().unwrap();
     assert_eq!(job.state().unwrap(), JobState::TransientError);
     stage.clock.advance(47 * MINUTE);
+    open.until_state(&job, JobState::Transferred);
+}
+
+#[test]
+fn local_time_is_that_of_the_process() {
+    const ZONE: &str = "TZ";
+    // Not a name of the database, which may not be installed: two hours and a half ahead.
+    const AHEAD: &str = "HERE-2:30";
+    if std::env::var(ZONE).is_ok_and(|zone| zone == AHEAD) {
+        assert_eq!(SystemClock.local_offset(1_700_000_000), 9000);
+        return;
+    }
+    in_a_process_of_its_own("policies::local_time_is_that_of_the_process", ZONE, AHEAD, |_| {});
+}
+
+#[test]
+fn windows_follow_the_clocks_to_summer_time() {
+    let stage = Stage::new();
+    stage.policy(&format!("[bandwidth]\nlimit_kbps = 0\n{AT_23}"));
+    // At 22:30 it is 23:30.
+    stage.clock.set_local_offset(1_700_001_000, 3600);
+    let open = stage.open();
+    stage.offer("a", 1000, "stall_after=10");
+    let job = stage.running_job(&open, &["a"], JobPriority::Normal);
+    stage.wait_stalled("a", 1);
+    stage.clock.advance(Duration::from_secs(16 * 60 + 40));
+    open.until_state(&job, JobState::TransientError);
+    stage.change("a", "-stall_after=");
+    stage.clock.advance(30 * MINUTE);
     open.until_state(&job, JobState::Transferred);
 }
 
