@@ -44,14 +44,18 @@ for interpreter in "$python" ${BGCOPY_PYTHONS:-}; do
     (cd "$place" && "$clean/bin/python" -X dev -m pytest --quiet -c "$here/pyproject.toml" "$here/tests" "$@")
 done
 
-# Types: the package, its stubs against the built module, the tests and the examples.
+# Types: the tests, the programs, and the stubs against the built module.
 clean=$place/clean-$(basename "$python")
+"$clean/bin/pip" install --quiet --disable-pip-version-check mypy types-tqdm
 cd "$place"
-check() { "$tools/bin/python" -m "$@" >mypy.log 2>&1 || { cat mypy.log >&2; exit 1; }; }
-check mypy --python-executable "$clean/bin/python" --config-file "$here/pyproject.toml" \
-    "$here/tests" "$here/generate.py"
-"$clean/bin/pip" install --quiet --disable-pip-version-check mypy
-"$clean/bin/python" -m mypy.stubtest --mypy-config-file "$here/pyproject.toml" bgcopy >mypy.log 2>&1 || {
-    cat mypy.log >&2
-    exit 1
+check() {
+    "$clean/bin/python" -m "$@" >mypy.log 2>&1 || {
+        cat mypy.log >&2
+        exit 1
+    }
 }
+check mypy --config-file "$here/pyproject.toml" "$here/tests" "$here/generate.py"
+for example in "$root"/examples/python/*.py; do
+    check mypy --config-file "$here/pyproject.toml" "$example"
+done
+check mypy.stubtest --mypy-config-file "$here/pyproject.toml" bgcopy

@@ -26,6 +26,16 @@ from bgcopy._bgcopy import (
 )
 from bgcopy.callback import BackgroundCopyCallback
 from bgcopy.enumerator import EnumBackgroundCopyFiles, EnumBackgroundCopyJobs
+from bgcopy.cmdlets import (
+    add_file,
+    complete_transfer,
+    get_transfer,
+    remove_transfer,
+    resume_transfer,
+    set_transfer,
+    start_transfer,
+    suspend_transfer,
+)
 from bgcopy.enums import (
     AclFlags,
     AuthScheme,
@@ -69,6 +79,7 @@ from bgcopy.errors import (
 )
 from bgcopy.events import EventStream
 from bgcopy.result import ResultCode
+from bgcopy.transfer import default_manager, download
 
 __all__ = [
     "AccessDeniedError",
@@ -122,6 +133,16 @@ __all__ = [
     "TransferPolicy",
     "TransferTimeoutError",
     "__version__",
+    "add_file",
+    "complete_transfer",
+    "default_manager",
+    "download",
+    "get_transfer",
+    "remove_transfer",
+    "resume_transfer",
+    "set_transfer",
+    "start_transfer",
+    "suspend_transfer",
 ]
 
 # No thread of a queue may call into an interpreter that is going away.

@@ -10,6 +10,8 @@ from bgcopy.callback import BackgroundCopyCallback
 from bgcopy.enumerator import EnumBackgroundCopyFiles, EnumBackgroundCopyJobs
 from bgcopy.enums import (
     AclFlags,
+    AuthScheme,
+    AuthTarget,
     CostFlags,
     ErrorContext,
     JobPeerCachingFlags,
@@ -18,6 +20,7 @@ from bgcopy.enums import (
     JobState,
     JobType,
     NotifyFlags,
+    ProxyUsage,
     SecurityFlags,
 )
 from bgcopy.errors import BitsError
@@ -321,6 +324,30 @@ class BackgroundCopyJob:
     def minimum_notification_interval(self) -> timedelta: ...
     @minimum_notification_interval.setter
     def minimum_notification_interval(self, value: _Span) -> None: ...
+
+    # How the job reaches servers, and as whom, see access.rs.
+    def set_credentials(
+        self,
+        target: AuthTarget | int,
+        scheme: AuthScheme | int,
+        user_name: str | None = None,
+        password: str | None = None,
+    ) -> None: ...
+    def remove_credentials(self, target: AuthTarget | int, scheme: AuthScheme | int) -> int: ...
+    def set_proxy_settings(
+        self,
+        usage: ProxyUsage | int,
+        proxy_list: str | None = None,
+        proxy_bypass_list: str | None = None,
+    ) -> None: ...
+    def get_proxy_settings(self) -> tuple[ProxyUsage, str | None, str | None]: ...
+    @property
+    def proxy_settings(self) -> tuple[ProxyUsage, str | None, str | None]: ...
+    @proxy_settings.setter
+    def proxy_settings(self, value: ProxyUsage | tuple[ProxyUsage, str | None, str | None]) -> None: ...
+    def get_stored_credentials(self) -> bool: ...
+    def set_stored_credentials(self, allowed: bool) -> None: ...
+    stored_credentials: bool
 
     # HTTP options of the job, see http_options.rs.
     def get_security_flags(self) -> SecurityFlags: ...

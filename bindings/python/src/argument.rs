@@ -142,6 +142,8 @@ pub struct Milliseconds;
 pub struct Limit;
 /// `uuid.UUID`.
 pub struct Uuid;
+/// `bool`.
+pub struct Flag;
 
 impl Shape<String> for Text {
     fn give(py: Python<'_>, value: String) -> PyResult<Py<PyAny>> {
@@ -208,5 +210,14 @@ impl Shape<Guid> for Uuid {
     }
     fn take(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Guid> {
         guid(value, name)
+    }
+}
+
+impl Shape<bool> for Flag {
+    fn give(py: Python<'_>, value: bool) -> PyResult<Py<PyAny>> {
+        Ok(value.into_pyobject(py)?.to_owned().into_any().unbind())
+    }
+    fn take(value: &Bound<'_, PyAny>, name: &str) -> PyResult<bool> {
+        flag(value, name)
     }
 }

@@ -87,12 +87,17 @@ pub fn member(py: Python<'_>, name: &str, number: i64) -> PyResult<Py<PyAny>> {
 
 /// The value of an argument: a member, or its number.
 pub fn take<T: Member>(value: &Bound<'_, PyAny>, name: &str) -> PyResult<T> {
+    take_or(value, name, ResultCode::BG_E_NOTIMPL)
+}
+
+/// The value of an argument whose undefined numbers have a code of their own.
+pub fn take_or<T: Member>(value: &Bound<'_, PyAny>, name: &str, undefined: ResultCode) -> PyResult<T> {
     if !value.is_instance_of::<PyInt>() {
         return Err(wrong_type(value, name, T::CLASS));
     }
     let number = value.extract::<i64>().ok();
     number.and_then(T::of).ok_or_else(|| {
         let text = format!("{name}: {value} is not a value of {}", T::CLASS);
-        error::raise(value.py(), ResultCode::BG_E_NOTIMPL, &text)
+        error::raise(value.py(), undefined, &text)
     })
 }

@@ -255,6 +255,7 @@ impl BackgroundCopyJob {
             JobPropertyId::NotificationClsid => self.get_notification_clsid(py),
             JobPropertyId::MaxDownloadSize => self.get_max_download_size(py),
             JobPropertyId::MinimumNotificationIntervalMs => self.get_minimum_notification_interval(py),
+            JobPropertyId::UseStoredCredentials => crate::access::stored_target(py, self),
             other => Err(absent(py, other)),
         }
     }
@@ -271,6 +272,7 @@ impl BackgroundCopyJob {
             JobPropertyId::NotificationClsid => self.set_notification_clsid(py, value),
             JobPropertyId::MaxDownloadSize => self.set_max_download_size(py, value),
             JobPropertyId::MinimumNotificationIntervalMs => self.set_minimum_notification_interval(py, value),
+            JobPropertyId::UseStoredCredentials => crate::access::set_stored_target(self, value),
             other => Err(absent(py, other)),
         }
     }

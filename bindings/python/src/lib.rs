@@ -3,6 +3,7 @@
 //! One noun, one file, as in the engine. A call releases the interpreter before it goes into the engine,
 //! so that no engine thread that calls back ever waits for it.
 
+mod access;
 mod argument;
 mod callback;
 mod constants;
