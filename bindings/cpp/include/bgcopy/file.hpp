@@ -1,0 +1,78 @@
+// file.hpp - a file of a job.
+#ifndef BGCOPY_FILE_HPP
+#define BGCOPY_FILE_HPP
+
+#include <bgcopy/types.hpp>
+
+namespace bgcopy {
+
+/// A file of a job. Moves, does not copy; usable on any thread.
+class file {
+public:
+    /// Takes over a reference of the C interface.
+    explicit file(bg_file *adopted) noexcept : handle_(adopted) {}
+
+    /// The URL it comes from.
+    std::string url(std::error_code &ec = throws()) const
+    {
+        return detail::take_string(ec, [&](char **out) { return bg_file_get_remote_name(handle_.get(), out); });
+    }
+
+    /// Lets it come from another URL; what is on disk is kept where both have the same file.
+    void set_url(detail::text url, std::error_code &ec = throws())
+    {
+        detail::check(bg_file_set_remote_name(handle_.get(), url.c_str()), ec);
+    }
+
+    /// The path it has when its job is completed.
+    std::filesystem::path path(std::error_code &ec = throws()) const
+    {
+        return detail::take_string(ec, [&](char **out) { return bg_file_get_local_name(handle_.get(), out); });
+    }
+
+    /// The path of what has arrived, beside the final one.
+    std::filesystem::path temporary_path(std::error_code &ec = throws()) const
+    {
+        return detail::take_string(ec, [&](char **out) { return bg_file_get_temporary_name(handle_.get(), out); });
+    }
+
+    /// How far it is.
+    file_progress progress(std::error_code &ec = throws()) const
+    {
+        bg_file_progress value = BG_FILE_PROGRESS_INIT;
+        if (!detail::check(bg_file_get_progress(handle_.get(), &value), ec))
+            return {};
+        return {value.bytes_transferred, detail::known(value.bytes_total), value.completed != 0};
+    }
+
+    /// Its place in the job, from 0.
+    std::uint32_t index(std::error_code &ec = throws()) const
+    {
+        return detail::take_value<std::uint32_t>(
+            ec, [&](std::uint32_t *out) { return bg_file_get_index(handle_.get(), out); });
+    }
+
+    /// Says whether what was transferred is right; a file that is not is fetched again after the job's resume().
+    void set_valid(bool valid, std::error_code &ec = throws())
+    {
+        detail::check(bg_file_set_validation_state(handle_.get(), valid), ec);
+    }
+
+    /// Whether the program found it right.
+    bool valid(std::error_code &ec = throws()) const
+    {
+        return detail::take_value<std::int32_t>(ec, [&](std::int32_t *out) {
+                   return bg_file_get_validation_state(handle_.get(), out);
+               }) != 0;
+    }
+
+    /// The handle of the C interface; borrowed.
+    bg_file *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::owned<bg_file> handle_;
+};
+
+} // namespace bgcopy
+
+#endif

@@ -1,0 +1,323 @@
+// job.hpp - a job: files that are transferred together.
+#ifndef BGCOPY_JOB_HPP
+#define BGCOPY_JOB_HPP
+
+#include <bgcopy/file.hpp>
+#include <bgcopy/stop.hpp>
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+#if __cplusplus >= 202002L
+#include <version>
+#endif
+#if defined(__cpp_lib_jthread)
+#include <stop_token>
+#endif
+
+namespace bgcopy {
+
+class job;
+
+/// Who hears what happens to a job; empty ones are not called.
+///
+/// They are called on threads of the library, at most one of a job at a time, and may use everything. One that
+/// throws has not taken the news: it is told again later. They are kept until others are set or the queue is
+/// closed; what they capture must live as long.
+struct listeners {
+    std::function<void(job &)> transferred;                 ///< All files are there: time for complete().
+    std::function<void(job &, const failure &)> failed;     ///< The job needs somebody.
+    std::function<void(job &)> modified;                    ///< Bytes moved, or a setting changed.
+    std::function<void(job &, file &)> file_transferred;    ///< One file is there, in order of addition.
+};
+
+/// A job of a queue. Moves, does not copy; usable on any thread. Letting go of it leaves the job in its queue.
+class job {
+public:
+    /// Takes over a reference of the C interface.
+    explicit job(bg_job *adopted) noexcept : handle_(adopted) {}
+
+    /// Adds a file: a URL and an absolute path in a directory that exists.
+    void add_file(detail::text url, detail::text path, std::error_code &ec = throws())
+    {
+        detail::check(bg_job_add_file(handle_.get(), url.c_str(), path.c_str()), ec);
+    }
+
+    /// Adds files, all or none: pairs of a URL and a path.
+    void add_files(const std::vector<std::pair<std::string, std::filesystem::path>> &files,
+                   std::error_code &ec = throws())
+    {
+        std::vector<bg_file_info> infos;
+        infos.reserve(files.size());
+        for (const auto &[url, path] : files)
+            infos.push_back({detail::text(url).c_str(), detail::text(path).c_str()});
+        detail::check(bg_job_add_file_set(handle_.get(), static_cast<std::uint32_t>(infos.size()), infos.data()), ec);
+    }
+
+    /// The files, in order of addition.
+    std::vector<file> files(std::error_code &ec = throws()) const
+    {
+        auto list = detail::take<bg_enum_files>(
+            ec, [&](bg_enum_files **out) { return bg_job_enum_files(handle_.get(), out); });
+        std::vector<file> files;
+        bg_file *next = nullptr;
+        while (list && bg_enum_files_next(list.get(), 1, &next, nullptr) == BG_S_OK)
+            files.emplace_back(next);
+        return files;
+    }
+
+    /// Starts it, or tries again after a failure.
+    void resume(std::error_code &ec = throws()) { detail::check(bg_job_resume(handle_.get()), ec); }
+
+    /// Stops it; what arrived is kept.
+    void suspend(std::error_code &ec = throws()) { detail::check(bg_job_suspend(handle_.get()), ec); }
+
+    /// Ends it and deletes what it fetched.
+    void cancel(std::error_code &ec = throws()) { detail::check(bg_job_cancel(handle_.get()), ec); }
+
+    /// Gives the files that are there their names, durably, and ends it. True when every file was there.
+    bool complete(std::error_code &ec = throws())
+    {
+        const bg_result result = bg_job_complete(handle_.get());
+        return detail::check(result, ec) && result != BG_S_PARTIAL_COMPLETE;
+    }
+
+    /// Waits until it rests: transferred, failed, suspended, completed or cancelled. Gives that state.
+    bgcopy::state wait(const stop_token &stop = {}, std::error_code &ec = throws()) const
+    {
+        return wait_until_rest(-1, stop, ec).value_or(bgcopy::state::queued);
+    }
+
+    /// Waits for a time at most; empty when it was over first.
+    template <class Rep, class Period>
+    std::optional<bgcopy::state> wait_for(std::chrono::duration<Rep, Period> timeout, const stop_token &stop = {},
+                                          std::error_code &ec = throws()) const
+    {
+        return wait_until_rest(detail::milliseconds(timeout), stop, ec);
+    }
+
+#if defined(__cpp_lib_jthread)
+    /// Waits with a token of the standard library.
+    bgcopy::state wait(const std::stop_token &stop, std::error_code &ec = throws()) const
+    {
+        stop_source source(ec);
+        if (ec)
+            return bgcopy::state::queued;
+        std::stop_callback callback(stop, [&source] { source.request_stop(); });
+        return wait(source.token(), ec);
+    }
+#endif
+
+    /// The identifier.
+    job_id id(std::error_code &ec = throws()) const
+    {
+        return job_id(detail::take_value<bg_guid>(ec, [&](bg_guid *out) { return bg_job_get_id(handle_.get(), out); }));
+    }
+
+    /// What it is doing.
+    bgcopy::state state(std::error_code &ec = throws()) const
+    {
+        return static_cast<bgcopy::state>(number<std::int32_t>(bg_job_get_state, ec));
+    }
+
+    /// How far it is.
+    job_progress progress(std::error_code &ec = throws()) const
+    {
+        bg_job_progress value = BG_JOB_PROGRESS_INIT;
+        if (!detail::check(bg_job_get_progress(handle_.get(), &value), ec))
+            return {};
+        return {value.bytes_transferred, detail::known(value.bytes_total), value.files_transferred, value.files_total};
+    }
+
+    /// When things happened.
+    job_times times(std::error_code &ec = throws()) const
+    {
+        bg_job_times value = BG_JOB_TIMES_INIT;
+        if (!detail::check(bg_job_get_times(handle_.get(), &value), ec))
+            return {};
+        job_times times{detail::time_point(value.creation_time), detail::time_point(value.modification_time), {}};
+        if (value.transfer_completion_time != 0)
+            times.transferred = detail::time_point(value.transfer_completion_time);
+        return times;
+    }
+
+    /// What went wrong, while it has failed or is retried.
+    std::optional<bgcopy::failure> failure(std::error_code &ec = throws()) const
+    {
+        bg_error *out = nullptr;
+        const bg_result result = bg_job_get_error(handle_.get(), &out);
+        if (result == BG_E_ERROR_INFORMATION_UNAVAILABLE || !detail::check(result, ec))
+            return std::nullopt;
+        detail::check(BG_S_OK, ec);
+        return describe(detail::owned<bg_error>(out).get());
+    }
+
+    /// Failures so far.
+    std::uint32_t error_count(std::error_code &ec = throws()) const
+    {
+        return number<std::uint32_t>(bg_job_get_error_count, ec);
+    }
+
+    /// The name for people.
+    std::string name(std::error_code &ec = throws()) const { return string(bg_job_get_display_name, ec); }
+
+    /// Sets the name for people, of at most 256 characters.
+    void set_name(detail::text name, std::error_code &ec = throws())
+    {
+        detail::check(bg_job_set_display_name(handle_.get(), name.c_str()), ec);
+    }
+
+    /// The description for people.
+    std::string description(std::error_code &ec = throws()) const { return string(bg_job_get_description, ec); }
+
+    /// Sets the description, of at most 1,024 characters.
+    void set_description(detail::text description, std::error_code &ec = throws())
+    {
+        detail::check(bg_job_set_description(handle_.get(), description.c_str()), ec);
+    }
+
+    /// Whose turn it has.
+    bgcopy::priority priority(std::error_code &ec = throws()) const
+    {
+        return static_cast<bgcopy::priority>(number<std::int32_t>(bg_job_get_priority, ec));
+    }
+
+    /// Changes whose turn it has, also while it moves.
+    void set_priority(bgcopy::priority priority, std::error_code &ec = throws())
+    {
+        detail::check(bg_job_set_priority(handle_.get(), static_cast<std::int32_t>(priority)), ec);
+    }
+
+    /// How long it waits before it is tried again.
+    std::chrono::seconds retry_delay(std::error_code &ec = throws()) const
+    {
+        return std::chrono::seconds(number<std::uint32_t>(bg_job_get_minimum_retry_delay, ec));
+    }
+
+    /// Sets how long it waits before it is tried again; at least 5 seconds.
+    void set_retry_delay(std::chrono::seconds delay, std::error_code &ec = throws())
+    {
+        detail::check(bg_job_set_minimum_retry_delay(handle_.get(), detail::seconds(delay)), ec);
+    }
+
+    /// How long it is retried without getting on before it fails.
+    std::chrono::seconds patience(std::error_code &ec = throws()) const
+    {
+        return std::chrono::seconds(number<std::uint32_t>(bg_job_get_no_progress_timeout, ec));
+    }
+
+    /// Sets how long it is retried without getting on; zero lets every error be final.
+    void set_patience(std::chrono::seconds patience, std::error_code &ec = throws())
+    {
+        detail::check(bg_job_set_no_progress_timeout(handle_.get(), detail::seconds(patience)), ec);
+    }
+
+    /// Sets header lines that are sent with every request, each ending with CR LF; they are encrypted on disk.
+    void set_headers(detail::text lines, std::error_code &ec = throws())
+    {
+        detail::check(bg_job_set_custom_headers(handle_.get(), lines.c_str()), ec);
+    }
+
+    /// Lets others hear what happens to it, in place of those before; none of those is called any more afterwards.
+    void listen(listeners who, std::error_code &ec = throws())
+    {
+        std::uint32_t flags = 0;
+        flags |= who.transferred ? BG_NOTIFY_JOB_TRANSFERRED : 0u;
+        flags |= who.failed ? BG_NOTIFY_JOB_ERROR : 0u;
+        flags |= who.modified ? BG_NOTIFY_JOB_MODIFICATION : 0u;
+        flags |= who.file_transferred ? BG_NOTIFY_FILE_TRANSFERRED : 0u;
+        if (!detail::check(bg_job_set_notify_flags(handle_.get(), flags), ec))
+            return;
+        bg_callbacks callbacks = BG_CALLBACKS_INIT;
+        callbacks.job_transferred = [](void *data, bg_job *about) {
+            return told(data, about, &listeners::transferred);
+        };
+        callbacks.job_error = [](void *data, bg_job *about, bg_error *error) {
+            return told(data, about, &listeners::failed, describe(error));
+        };
+        callbacks.job_modification = [](void *data, bg_job *about) { return told(data, about, &listeners::modified); };
+        callbacks.file_transferred = [](void *data, bg_job *about, bg_file *which) {
+            file one(bg_file_retain(which));
+            return told(data, about, &listeners::file_transferred, one);
+        };
+        callbacks.destroy = [](void *data) { delete static_cast<listeners *>(data); };
+        auto kept = std::make_unique<listeners>(std::move(who));
+        // On failure nothing is registered, and nothing is destroyed by the library.
+        if (detail::check(bg_job_set_callbacks(handle_.get(), &callbacks, kept.get()), ec))
+            kept.release();
+    }
+
+    /// Lets nobody hear it any more.
+    void unlisten(std::error_code &ec = throws())
+    {
+        detail::check(bg_job_set_callbacks(handle_.get(), nullptr, nullptr), ec);
+    }
+
+    /// The handle of the C interface; borrowed.
+    bg_job *get() const noexcept { return handle_.get(); }
+
+private:
+    template <class T> T number(bg_result (*getter)(bg_job *, T *), std::error_code &ec) const
+    {
+        return detail::take_value<T>(ec, [&](T *out) { return getter(handle_.get(), out); });
+    }
+
+    std::string string(bg_result (*getter)(bg_job *, char **), std::error_code &ec) const
+    {
+        return detail::take_string(ec, [&](char **out) { return getter(handle_.get(), out); });
+    }
+
+    std::optional<bgcopy::state> wait_until_rest(std::int64_t milliseconds, const stop_token &stop,
+                                                 std::error_code &ec) const
+    {
+        bg_job_state state = BG_JOB_STATE_QUEUED;
+        const bg_result result = bg_job_wait(handle_.get(), milliseconds, stop.fd(), &state);
+        if (!detail::check(result, ec) || result == BG_S_FALSE)
+            return std::nullopt;
+        return static_cast<bgcopy::state>(state);
+    }
+
+    static bgcopy::failure describe(bg_error *error)
+    {
+        bgcopy::failure failure;
+        bg_error_context context = BG_ERROR_CONTEXT_NONE;
+        bg_result code = BG_S_OK;
+        std::error_code ignored;
+        bg_error_get_error(error, &context, &code);
+        failure.code = make_error_code(code);
+        failure.context = static_cast<error_context>(context);
+        failure.text = detail::take_string(ignored, [&](char **out) { return bg_error_get_text(error, out); });
+        bg_file *which = nullptr;
+        if (bg_error_get_file(error, &which) >= 0)
+            failure.file = file(which).index(ignored);
+        return failure;
+    }
+
+    template <class Function, class... Arguments>
+    static bg_result told(void *data, bg_job *about, Function listeners::*who, Arguments &&...arguments) noexcept
+    {
+        const Function &function = static_cast<listeners *>(data)->*who;
+        if (!function)
+            return BG_S_OK;
+        job one(bg_job_retain(about));
+#if BGCOPY_HAS_EXCEPTIONS
+        try {
+            function(one, std::forward<Arguments>(arguments)...);
+        } catch (const std::exception &) {
+            return BG_E_FAIL;
+        } catch (...) {
+            return BG_E_FAIL;
+        }
+#else
+        function(one, std::forward<Arguments>(arguments)...);
+#endif
+        return BG_S_OK;
+    }
+
+    detail::owned<bg_job> handle_;
+};
+
+} // namespace bgcopy
+
+#endif
