@@ -4,7 +4,7 @@ CARGO ?= cargo
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build test demo bench header clean tools format lint rust doc python short-demo licences
+.PHONY: help build install deb test demo bench header docs clean tools format lint rust doc python short-demo licences
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1:\2/p' $(MAKEFILE_LIST) | \
@@ -14,7 +14,22 @@ build: ## build libbgcopy.so and libbgcopy.a into target/release
 	$(CARGO) build --release --locked -p bgcopy-ffi
 	@ln -sf libbgcopy.so target/release/libbgcopy.so.0
 
-test: tools format lint doc rust python short-demo licences ## run everything continuous integration runs
+install: target/release/libbgcopy.so ## install below PREFIX (/usr/local), staged below DESTDIR; LIBDIR, INCLUDEDIR, MANDIR
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" LIBDIR="$(LIBDIR)" INCLUDEDIR="$(INCLUDEDIR)" MANDIR="$(MANDIR)" \
+	    ffi/install/install.sh
+
+target/release/libbgcopy.so:
+	@$(MAKE) build
+
+deb: build ## make libbgcopy0 and libbgcopy-dev packages in target/deb
+	@tests/tools.sh dpkg-deb dpkg-shlibdeps python3
+	@ffi/install/deb.sh
+
+docs: ## write the reference of the C and C++ interfaces to target/docs/c
+	@tests/tools.sh doxygen
+	@ffi/install/docs.sh
+
+test: tools format lint doc docs rust python short-demo licences ## run everything continuous integration runs
 	@echo "All tests passed."
 
 demo: ## download 200 MB, kill the program half-way, see it continue
@@ -37,7 +52,7 @@ clean: ## delete everything that was built
 # The steps of `make test`, in the order in which they find mistakes most cheaply.
 
 tools:
-	@tests/tools.sh cc gcc g++ clang valgrind nm curl nginx apache2 lighttpd python3
+	@tests/tools.sh cc gcc g++ clang valgrind nm curl nginx apache2 lighttpd python3 cmake pkg-config doxygen
 
 format:
 	$(CARGO) fmt --all --check

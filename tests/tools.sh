@@ -10,7 +10,8 @@ package() {
         apache2) echo apache2-bin ;;
         aria2c) echo aria2 ;;
         ip) echo iproute2 ;;
-        nm) echo binutils ;;
+        nm | readelf) echo binutils ;;
+        dpkg-shlibdeps) echo dpkg-dev ;;
         *) echo "$1" ;;
     esac
 }

@@ -50,7 +50,7 @@ case $prefix in
 esac
 
 install -d "$root$libdir/pkgconfig" "$root$libdir/cmake/bgcopy" "$root$includedir" "$root$mandir/man3"
-install -m 755 "$build/libbgcopy.so" "$root$libdir/libbgcopy.so.$version"
+install -m 644 "$build/libbgcopy.so" "$root$libdir/libbgcopy.so.$version"
 ln -sf "libbgcopy.so.$version" "$root$libdir/$soname"
 ln -sf "$soname" "$root$libdir/libbgcopy.so"
 install -m 644 "$build/libbgcopy.a" "$root$libdir/libbgcopy.a"

@@ -11,7 +11,8 @@ try {
     bgcopy::job job = queue.create_job("fetch");
     job.add_file(argv[1], argv[2]);
     job.resume();
-    job.wait(std::chrono::minutes(1));
+    if (job.wait_for(std::chrono::minutes(1)) != bgcopy::state::transferred)
+        throw std::runtime_error("it did not arrive");
     job.complete();
     std::cout << "fetched " << argv[1] << '\n';
 } catch (const std::exception &error) {

@@ -128,6 +128,8 @@ inline bool check(bg_result result, std::error_code &ec)
 } // namespace detail
 } // namespace bgcopy
 
-template <> struct std::is_error_code_enum<bgcopy::errc> : std::true_type {};
+namespace std {
+template <> struct is_error_code_enum<bgcopy::errc> : true_type {};
+} // namespace std
 
 #endif

@@ -99,7 +99,8 @@ public:
 
 #if defined(__cpp_lib_jthread)
     /// Waits with a token of the standard library.
-    bgcopy::state wait(const std::stop_token &stop, std::error_code &ec = throws()) const
+    template <class Token, std::enable_if_t<std::is_same_v<Token, std::stop_token>, int> = 0>
+    bgcopy::state wait(const Token &stop, std::error_code &ec = throws()) const
     {
         stop_source source(ec);
         if (ec)

@@ -28,6 +28,10 @@ public:
     {
         bg_manager_options plain = BG_MANAGER_OPTIONS_INIT;
         const detail::text directory(options.directory);
+        if (!directory.c_str()) {
+            detail::check(make_error_code(BG_E_INVALIDARG), "the directory has a NUL in it", ec);
+            return;
+        }
         plain.directory = options.directory.empty() ? nullptr : directory.c_str();
         plain.foreground_files_in_flight = options.foreground_files_in_flight;
         plain.background_files_in_flight = options.background_files_in_flight;

@@ -208,14 +208,18 @@ template <class Rep, class Period> std::int64_t milliseconds(std::chrono::durati
 } // namespace detail
 } // namespace bgcopy
 
-template <> struct std::hash<bgcopy::job_id> {
-    std::size_t operator()(const bgcopy::job_id &id) const noexcept
+namespace std {
+/// Lets identifiers be keys of unordered containers.
+template <> struct hash<bgcopy::job_id> {
+    /// Any of the bytes.
+    size_t operator()(const bgcopy::job_id &id) const noexcept
     {
         // Identifiers are random: any of their bytes are a hash.
-        std::size_t value;
+        size_t value;
         std::memcpy(&value, &id.get(), sizeof value);
         return value;
     }
 };
+} // namespace std
 
 #endif
