@@ -1419,7 +1419,7 @@ typedef struct bg_manager_options {
 
 /** What a `bg_manager_options` starts with. */
 #define BG_MANAGER_OPTIONS_INIT \
-    { (uint32_t)sizeof(bg_manager_options), 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(bg_manager_options), 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** Something that happened to a job. Start with `BG_EVENT_INIT`. */
 typedef struct bg_event {
@@ -1441,7 +1441,7 @@ typedef struct bg_event {
 
 /** What a `bg_event` starts with. */
 #define BG_EVENT_INIT \
-    { (uint32_t)sizeof(bg_event), 0, { 0, 0, 0, { 0, 0, 0, 0, 0, 0, 0, 0 } }, 0, 0 }
+    { sizeof(bg_event), 0, { 0, 0, 0, { 0, 0, 0, 0, 0, 0, 0, 0 } }, 0, 0 }
 
 /**
  * Opens a queue. Blocks until its jobs are read; transfers that were under way go on by themselves.
@@ -1590,7 +1590,7 @@ typedef struct bg_job_progress {
 
 /** What a `bg_job_progress` starts with. */
 #define BG_JOB_PROGRESS_INIT \
-    { (uint32_t)sizeof(bg_job_progress), 0, 0, 0, 0, 0 }
+    { sizeof(bg_job_progress), 0, 0, 0, 0, 0 }
 
 /**
  * When things happened to a job, in nanoseconds since 1970-01-01 00:00 UTC; 0 for not yet. Start
@@ -1611,7 +1611,7 @@ typedef struct bg_job_times {
 
 /** What a `bg_job_times` starts with. */
 #define BG_JOB_TIMES_INIT \
-    { (uint32_t)sizeof(bg_job_times), 0, 0, 0, 0 }
+    { sizeof(bg_job_times), 0, 0, 0, 0 }
 
 /** Takes another reference to a job and returns it. NULL gives NULL. */
 bg_job *bg_job_retain(bg_job *job);
@@ -2199,7 +2199,7 @@ typedef struct bg_auth_credentials {
 
 /** What a `bg_auth_credentials` starts with. */
 #define BG_AUTH_CREDENTIALS_INIT \
-    { (uint32_t)sizeof(bg_auth_credentials), 0, 0, 0, NULL, NULL }
+    { sizeof(bg_auth_credentials), 0, 0, 0, NULL, NULL }
 
 /**
  * Sets the user name and the password for one kind of challenge, in place of those of the same target and
@@ -2513,7 +2513,7 @@ typedef struct bg_job_reply_progress {
 
 /** What a `bg_job_reply_progress` starts with. */
 #define BG_JOB_REPLY_PROGRESS_INIT \
-    { (uint32_t)sizeof(bg_job_reply_progress), 0, 0, 0 }
+    { sizeof(bg_job_reply_progress), 0, 0, 0 }
 
 /**
  * Gives the bytes of the reply transferred so far.
@@ -2613,7 +2613,7 @@ typedef struct bg_callbacks {
 
 /** What a `bg_callbacks` starts with. */
 #define BG_CALLBACKS_INIT \
-    { (uint32_t)sizeof(bg_callbacks), 0, NULL, NULL, NULL, NULL, NULL, NULL }
+    { sizeof(bg_callbacks), 0, NULL, NULL, NULL, NULL, NULL, NULL }
 
 /**
  * Registers who hears the events of the job, in place of the one before; NULL clears.
@@ -2670,7 +2670,7 @@ typedef struct bg_file_progress {
 
 /** What a `bg_file_progress` starts with. */
 #define BG_FILE_PROGRESS_INIT \
-    { (uint32_t)sizeof(bg_file_progress), 0, 0, 0 }
+    { sizeof(bg_file_progress), 0, 0, 0 }
 
 /** Takes another reference to a file and returns it. NULL gives NULL. */
 bg_file *bg_file_retain(bg_file *file);
@@ -3502,7 +3502,7 @@ typedef struct bg_callbacks1 {
 
 /** What a `bg_callbacks1` starts with. */
 #define BG_CALLBACKS1_INIT \
-    { (uint32_t)sizeof(bg_callbacks1), 0, NULL, NULL, NULL, NULL }
+    { sizeof(bg_callbacks1), 0, NULL, NULL, NULL, NULL }
 
 /**
  * Registers who hears how the group ends, in place of who did before; NULL clears.

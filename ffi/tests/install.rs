@@ -27,7 +27,8 @@ impl Tree {
     fn new() -> Tree {
         let directory = tempfile::tempdir().expect("a temporary directory");
         install(&directory.path().join("first"), &[]);
-        std::fs::rename(directory.path().join("first"), directory.path().join("moved")).expect("the tree moves");
+        std::fs::rename(directory.path().join("first"), directory.path().join("moved"))
+            .expect("the tree moves");
         Tree(directory)
     }
 
@@ -56,7 +57,9 @@ impl Tree {
 
 fn install(prefix: &Path, variables: &[(&str, &str)]) {
     let mut command = Command::new(repository().join("ffi/install/install.sh"));
-    command.env("BUILD", compiler::built("libbgcopy.so").parent().expect("a directory")).env("PREFIX", prefix);
+    command
+        .env("BUILD", compiler::built("libbgcopy.so").parent().expect("a directory"))
+        .env("PREFIX", prefix);
     for name in ["DESTDIR", "LIBDIR", "INCLUDEDIR", "MANDIR"] {
         command.env_remove(name);
     }
@@ -86,10 +89,13 @@ fn pkg_config_builds_a_program() {
     let shared = tree.path("fetch_shared");
     let flags = tree.pkg_config(&["--cflags", "--libs"]);
     let library = tree.path("lib");
-    run(Command::new("cc").args(strict).arg(&source).args(&flags).arg("-o").arg(&shared).arg(format!(
-        "-Wl,-rpath,{}",
-        library.display()
-    )));
+    run(Command::new("cc")
+        .args(strict)
+        .arg(&source)
+        .args(&flags)
+        .arg("-o")
+        .arg(&shared)
+        .arg(format!("-Wl,-rpath,{}", library.display())));
     tree.fetch(&shared);
 
     let fixed = tree.path("fetch_static");
@@ -155,8 +161,11 @@ fn a_staged_tree_is_complete_and_names_the_prefix_only() {
     for (link, target) in [("libbgcopy.so", "libbgcopy.so.0"), ("libbgcopy.so.0", "libbgcopy.so.0.1.0")] {
         assert_eq!(std::fs::read_link(lib.join(link)).expect(link), Path::new(target));
     }
-    for name in ["pkgconfig/bgcopy.pc", "cmake/bgcopy/bgcopy-config.cmake", "cmake/bgcopy/bgcopy-config-version.cmake"]
-    {
+    for name in [
+        "pkgconfig/bgcopy.pc",
+        "cmake/bgcopy/bgcopy-config.cmake",
+        "cmake/bgcopy/bgcopy-config-version.cmake",
+    ] {
         let text = std::fs::read_to_string(lib.join(name)).expect(name);
         assert!(!text.contains(root) && !text.contains('@'), "{name}: {text}");
     }

@@ -227,7 +227,7 @@ fn structures(text: &str) -> String {
         let macro_name = format!("{}_INIT", name.to_uppercase());
         let _ = write!(
             out,
-            "/** What a `{name}` starts with. */\n#define {macro_name} \\\n    {{ (uint32_t)sizeof({name}), {} }}\n\n",
+            "/** What a `{name}` starts with. */\n#define {macro_name} \\\n    {{ sizeof({name}), {} }}\n\n",
             values.join(", ")
         );
     }

@@ -1,0 +1,71 @@
+//! Programs that are built, run beside a server of their own, and end with 0.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bgcopy_testserver::Server;
+
+use crate::program::Program;
+
+/// Long enough for a busy machine; a program that hangs is ended then.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// Sources that are built in one way and run in one way.
+pub struct Suite<'a> {
+    /// Below the root of the repository.
+    pub directory: &'a str,
+    /// The ending of the programs' names; they begin with `test_`.
+    pub ending: &'a str,
+    /// The program that runs them, with its arguments.
+    pub runner: &'a [&'a str],
+    /// More variables of their environment.
+    pub environment: &'a [(&'a str, &'a str)],
+}
+
+impl Suite<'_> {
+    /// Builds and runs all of them, as many at once as there are processors; there are at least `least`.
+    pub fn run(&self, least: usize, build: impl Fn(&Path, &Path) + Sync) {
+        let sources = self.sources();
+        assert!(sources.len() >= least, "the programs of {}", self.directory);
+        let (sources, failures) = (Mutex::new(sources.into_iter()), Mutex::new(String::new()));
+        let take = || sources.lock().expect("no panic before").next();
+        let work = || {
+            while let Some(source) = take() {
+                let directory = tempfile::tempdir().expect("a temporary directory");
+                let path = directory.path().join(source.file_stem().expect("a file name"));
+                build(&source, &path);
+                let server = Server::start();
+                let mut command = Program::new(self.runner, &path);
+                command.set("BGCOPY_TEST_DIRECTORY", directory.path());
+                command.set("BGCOPY_TEST_HTTP", server.base_url());
+                for (name, value) in self.environment {
+                    command.set(name, value);
+                }
+                let output = command.run(LIMIT);
+                if !output.success {
+                    let failure =
+                        format!("{} {:?} failed:\n{}\n", source.display(), self.runner, output.text);
+                    failures.lock().expect("no panic before").push_str(&failure);
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..std::thread::available_parallelism().map_or(1, Into::into) {
+                scope.spawn(work);
+            }
+        });
+        let failures = failures.into_inner().expect("no panic before");
+        assert!(failures.is_empty(), "{failures}");
+    }
+
+    fn sources(&self) -> Vec<PathBuf> {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(self.directory);
+        let entries = std::fs::read_dir(&directory).expect(self.directory);
+        let mut sources: Vec<_> = entries.map(|entry| entry.expect("a readable directory").path()).collect();
+        let is_test = |name: &str| name.starts_with("test_") && name.ends_with(self.ending);
+        sources.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_test));
+        sources.sort();
+        sources
+    }
+}
