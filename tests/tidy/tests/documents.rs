@@ -18,21 +18,19 @@ fn links(text: &str) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn the_readme_shows_the_first_program_as_it_is_compiled() {
-    let program = read("examples/c/hello.c");
-    assert!(
-        read("README.md").contains(&format!("```c\n{program}```\n")),
-        "README.md does not contain examples/c/hello.c as it is: copy it there"
-    );
-}
-
-#[test]
-fn the_readme_shows_a_program_for_bits_as_it_is_compiled() {
-    let program = read("examples/cpp/mirror/hello.cpp");
-    assert!(
-        read("README.md").contains(&format!("```cpp\n{program}```\n")),
-        "README.md does not contain examples/cpp/mirror/hello.cpp as it is: copy it there"
-    );
+fn the_readme_shows_programs_as_they_are_compiled() {
+    let readme = read("README.md");
+    let programs = [
+        ("c", "examples/c/hello.c"),
+        ("cpp", "examples/cpp/mirror/hello.cpp"),
+        ("cpp", "tests/install/cpp/fetch.cpp"),
+    ];
+    for (language, path) in programs {
+        assert!(
+            readme.contains(&format!("```{language}\n{}```\n", read(path))),
+            "README.md does not contain {path} as it is: copy it there"
+        );
+    }
 }
 
 #[test]
