@@ -98,8 +98,7 @@ fn methods_have_their_slots() {
         compiler.mixed_with_library(&c, &cpp, library.path(), flags, &program);
         let server = Server::start();
         let mut command = Program::new(&[], &program);
-        command.set("BGCOPY_TEST_DIRECTORY", directory.path());
-        command.set("BGCOPY_TEST_HTTP", server.base_url());
+        prepare(&mut command, &server, directory.path());
         let output = command.run(LIMIT);
         assert!(output.success, "{}", output.text);
     }
@@ -126,6 +125,10 @@ fn headers_compile_alone_twice_and_in_any_order() {
                   #pragma GCC diagnostic error \"-Wnon-virtual-dtor\"\n";
     for compiler in Compiler::all() {
         for header in HEADERS {
+            compiler.object(CPP17, &format!("{strict}#include <bgcopy/{header}>\n"));
+        }
+        // All the others include bits.h.
+        for header in ["com.h", "bits.h", "qmgr.h", "bitscfg.h"] {
             let include = format!("#include <bgcopy/{header}>\n");
             let twice = format!("{strict}{include}{include}int other();\nint main() {{ return other(); }}\n");
             let second = format!("{strict}{include}int other();\nint other() {{ return 0; }}\n");
@@ -154,8 +157,7 @@ fn run_all(compiler: Compiler, flags: &[&str], runner: &[&str], environment: &[(
             compiler.cpp_with_library(&source, library.path(), flags, &path);
             let server = Server::start();
             let mut command = Program::new(runner, &path);
-            command.set("BGCOPY_TEST_DIRECTORY", directory.path());
-            command.set("BGCOPY_TEST_HTTP", server.base_url());
+            prepare(&mut command, &server, directory.path());
             for (name, value) in environment {
                 command.set(name, value);
             }
@@ -173,6 +175,17 @@ fn run_all(compiler: Compiler, flags: &[&str], runner: &[&str], environment: &[(
     });
     let failures = failures.into_inner().expect("no panic before");
     assert!(failures.is_empty(), "{failures}");
+}
+
+/// Where the program finds its directory, the server, and a store with a client certificate.
+fn prepare(command: &mut Program, server: &Server, directory: &Path) {
+    command.set("BGCOPY_TEST_DIRECTORY", directory);
+    command.set("BGCOPY_TEST_HTTP", server.base_url());
+    let store = directory.join("config/bgcopy/certs/MY");
+    std::fs::create_dir_all(&store).expect("a certificate store");
+    let (certificate, key) = server.client_identity();
+    std::fs::write(store.join("client.pem"), format!("{certificate}{key}")).expect("a certificate");
+    command.set("XDG_CONFIG_HOME", directory.join("config"));
 }
 
 fn tests() -> PathBuf {

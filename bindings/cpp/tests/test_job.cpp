@@ -251,6 +251,41 @@ static void only_uploads_have_replies(IBackgroundCopyManager *queue)
     OK(one->Cancel());
 }
 
+/// The harness puts a certificate for "bgcopy-client" into the store MY of the user.
+static void client_certificates_are_kept(IBackgroundCopyManager *queue)
+{
+    constexpr HRESULT null_pointer = HRESULT_FROM_WIN32(RPC_X_NULL_REF_POINTER);
+    ComPtr<IBackgroundCopyJob> one = job(queue);
+    ComPtr<IBackgroundCopyJobHttpOptions> http;
+    BG_CERT_STORE_LOCATION location;
+    LPWSTR store = nullptr, subject = nullptr;
+    BYTE *hash = nullptr;
+    OK(one.As(&http));
+    GIVES(HRESULT_FROM_WIN32(RPC_X_BAD_STUB_DATA), http->GetClientCertificate(&location, &store, &hash, &subject));
+    CHECK(store == nullptr && hash == nullptr && subject == nullptr);
+    GIVES(S_FALSE, http->RemoveClientCertificate());
+    OK(http->SetClientCertificateByName(BG_CERT_STORE_LOCATION_CURRENT_USER, L"MY", L"bgcopy-client"));
+    OK(http->GetClientCertificate(&location, &store, &hash, &subject));
+    CHECK(location == BG_CERT_STORE_LOCATION_CURRENT_USER);
+    TEXT_IS(L"MY", store);
+    TEXT_IS(L"bgcopy-client", subject);
+    OK(http->RemoveClientCertificate());
+    OK(http->SetClientCertificateByID(BG_CERT_STORE_LOCATION_CURRENT_USER, L"MY", hash));
+    hash[0] = static_cast<BYTE>(~hash[0]);
+    GIVES(CRYPT_E_NOT_FOUND, http->SetClientCertificateByID(BG_CERT_STORE_LOCATION_CURRENT_USER, L"MY", hash));
+    GIVES(null_pointer, http->SetClientCertificateByID(BG_CERT_STORE_LOCATION_CURRENT_USER, L"MY", nullptr));
+    GIVES(null_pointer, http->SetClientCertificateByID(BG_CERT_STORE_LOCATION_CURRENT_USER, nullptr, hash));
+    GIVES(null_pointer, http->SetClientCertificateByName(BG_CERT_STORE_LOCATION_CURRENT_USER, L"MY", nullptr));
+    GIVES(null_pointer, http->SetClientCertificateByName(BG_CERT_STORE_LOCATION_CURRENT_USER, nullptr, L"a"));
+    CoTaskMemFree(hash);
+    GIVES(null_pointer, http->GetClientCertificate(nullptr, &store, &hash, &subject));
+    GIVES(null_pointer, http->GetClientCertificate(&location, nullptr, &hash, &subject));
+    GIVES(null_pointer, http->GetClientCertificate(&location, &store, nullptr, &subject));
+    GIVES(null_pointer, http->GetClientCertificate(&location, &store, &hash, nullptr));
+    CHECK(store == nullptr && hash == nullptr && subject == nullptr);
+    OK(one->Cancel());
+}
+
 static void files_have_names_progress_and_a_state(IBackgroundCopyManager *queue)
 {
     Listener listener;
@@ -324,6 +359,7 @@ int main()
     proxies_and_credentials_are_kept(queue.Get());
     credentials_open_a_server_that_asks(queue.Get());
     only_uploads_have_replies(queue.Get());
+    client_certificates_are_kept(queue.Get());
     files_have_names_progress_and_a_state(queue.Get());
     codes_are_described(queue.Get());
     return 0;

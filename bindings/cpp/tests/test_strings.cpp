@@ -76,6 +76,9 @@ static void what_is_no_text_is_refused_and_changes_nothing(IBackgroundCopyManage
         GIVES(E_INVALIDARG, three->SetReplyFileName(bad));
         GIVES(E_INVALIDARG, http->SetCustomHeaders(bad));
         GIVES(E_INVALIDARG, http->SetHttpMethod(bad));
+        GIVES(E_INVALIDARG, http->SetClientCertificateByName(BG_CERT_STORE_LOCATION_CURRENT_USER, bad, L"a"));
+        GIVES(E_INVALIDARG, http->SetClientCertificateByName(BG_CERT_STORE_LOCATION_CURRENT_USER, L"MY", bad));
+        GIVES(E_INVALIDARG, http->SetClientCertificateByID(BG_CERT_STORE_LOCATION_CURRENT_USER, bad, nullptr));
         GIVES(E_INVALIDARG, file->SetRemoteName(bad));
     }
     BG_JOB_PROGRESS progress;

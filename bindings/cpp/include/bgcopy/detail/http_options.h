@@ -6,24 +6,51 @@
 
 namespace bgcopy::com {
 
-inline HRESULT Job::SetClientCertificateByID(BG_CERT_STORE_LOCATION, LPCWSTR, BYTE *)
+inline HRESULT Job::SetClientCertificateByID(BG_CERT_STORE_LOCATION StoreLocation, LPCWSTR StoreName,
+                                             BYTE *pCertHashBlob)
 {
-    return E_NOTIMPL;
+    const Utf8 store(StoreName);
+    return FAILED(store.result()) ? store.result()
+                                  : bg_job_set_client_certificate_by_id(handle(), static_cast<int32_t>(StoreLocation),
+                                                                        store.get(), pCertHashBlob);
 }
 
-inline HRESULT Job::SetClientCertificateByName(BG_CERT_STORE_LOCATION, LPCWSTR, LPCWSTR)
+inline HRESULT Job::SetClientCertificateByName(BG_CERT_STORE_LOCATION StoreLocation, LPCWSTR StoreName,
+                                               LPCWSTR SubjectName)
 {
-    return E_NOTIMPL;
+    const Utf8 store(StoreName), subject(SubjectName);
+    if (FAILED(store.result()))
+        return store.result();
+    return FAILED(subject.result())
+               ? subject.result()
+               : bg_job_set_client_certificate_by_name(handle(), static_cast<int32_t>(StoreLocation), store.get(),
+                                                       subject.get());
 }
 
 inline HRESULT Job::RemoveClientCertificate()
 {
-    return E_NOTIMPL;
+    return bg_job_remove_client_certificate(handle());
 }
 
-inline HRESULT Job::GetClientCertificate(BG_CERT_STORE_LOCATION *, LPWSTR *, BYTE **, LPWSTR *)
+inline HRESULT Job::GetClientCertificate(BG_CERT_STORE_LOCATION *pStoreLocation, LPWSTR *pStoreName,
+                                         BYTE **ppCertHashBlob, LPWSTR *pSubjectName)
 {
-    return E_NOTIMPL;
+    constexpr size_t hash_length = 20;
+    int32_t location = 0;
+    char *store = nullptr, *subject = nullptr;
+    uint8_t *hash = nullptr;
+    HRESULT result = bg_job_get_client_certificate(
+        handle(), pStoreLocation != nullptr ? &location : nullptr, pStoreName != nullptr ? &store : nullptr,
+        ppCertHashBlob != nullptr ? &hash : nullptr, pSubjectName != nullptr ? &subject : nullptr);
+    if (pStoreLocation != nullptr)
+        *pStoreLocation = static_cast<BG_CERT_STORE_LOCATION>(location);
+    result = give_array(result, hash, hash_length, ppCertHashBlob, static_cast<ULONG *>(nullptr));
+    result = give_both(result, store, pStoreName, subject, pSubjectName);
+    if (FAILED(result) && ppCertHashBlob != nullptr) {
+        CoTaskMemFree(*ppCertHashBlob);
+        *ppCertHashBlob = nullptr;
+    }
+    return result;
 }
 
 inline HRESULT Job::SetCustomHeaders(LPCWSTR RequestHeaders)
