@@ -3,6 +3,7 @@
 import pathlib
 import sys
 import threading
+from typing import Any
 
 from tqdm import tqdm
 
@@ -14,7 +15,7 @@ ended = threading.Semaphore(0)
 failed = 0
 
 
-def follow(job: bgcopy.BackgroundCopyJob, bar: "tqdm[None]") -> None:
+def follow(job: bgcopy.BackgroundCopyJob, bar: "tqdm[Any]") -> None:
     """Lets the callbacks of a job, which come on threads of the queue, move a bar."""
 
     def moved(job: bgcopy.BackgroundCopyJob) -> None:
@@ -45,7 +46,7 @@ with bgcopy.BackgroundCopyManager(target / ".queue") as manager:
         job = manager.create_job(name)
         job.priority = bgcopy.JobPriority.FOREGROUND
         job.add_file(url, target / name)
-        bar: "tqdm[None]" = tqdm(desc=name, position=place, unit="B", unit_scale=True)
+        bar: "tqdm[Any]" = tqdm(desc=name, position=place, unit="B", unit_scale=True)
         follow(job, bar)
         job.resume()
     for _ in urls:
