@@ -1816,13 +1816,16 @@ bg_result bg_job_get_owner_integrity_level(bg_job *job, uint32_t *level_out);
 bg_result bg_job_get_owner_elevation_state(bg_job *job, int32_t *elevated_out);
 
 /**
- * Makes the caller the owner of the job; files, progress, properties and callbacks stay. Custom headers of
- * the former owner are taken away: they may hold passwords.
+ * Makes the caller the owner of the job; files, progress, properties and callbacks stay. What may hold passwords
+ * or acts with the former owner's rights is taken away: credentials, client certificate, custom headers, the
+ * program of the job, the helper token with its flags. Growing files become the caller's, where the system lets
+ * them.
  *
  * Only root may take a job from somebody else; for the owner it changes nothing.
  *
- * Errors: `BG_E_ACCESSDENIED` when the caller is neither the owner nor root, `BG_E_INVALID_STATE` after the
- * job ended. BITS: `IBackgroundCopyJob::TakeOwnership`.
+ * Errors: `BG_E_ACCESSDENIED` when the caller is neither the owner nor root, `BG_E_NEW_OWNER_NO_FILE_ACCESS` when
+ * the caller may not use a growing file, `BG_E_INVALID_STATE` after the job ended.
+ * BITS: `IBackgroundCopyJob::TakeOwnership`.
  */
 bg_result bg_job_take_ownership(bg_job *job);
 
@@ -2367,6 +2370,69 @@ bg_result bg_job_get_client_certificate(bg_job *job,
                                         char **store_name_out,
                                         uint8_t **cert_hash_out,
                                         char **subject_name_out);
+
+
+/* Job: helper token
+ * =================
+ *
+ * A second right to files beside that of the caller. On Windows it is the identity of another user; here it is
+ * an open directory, which may come from another process or user. Files of the job are reached through it by
+ * their paths as before, whatever has become of the path since, and whether or not the caller can reach it.
+ */
+
+/**
+ * Gives the job a helper token: the directory that `directory_fd` is, in place of an earlier one. The descriptor is
+ * duplicated; the program closes its own when it likes.
+ *
+ * `bg_job_set_helper_token_flags` says what it is used for, before or after. Files are then opened below that
+ * directory, without following symbolic links there; one that is not below its path of now is
+ * `BG_E_ACCESSDENIED`. The token ends with the process. A job that has flags and no token goes to
+ * `BG_JOB_STATE_ERROR` with `BG_E_TOKEN_REQUIRED`, when it runs or when the queue is opened again, until it gets
+ * a token, or no flags, and `bg_job_resume`.
+ *
+ * Errors: `BG_E_INVALIDARG` for what is no open directory. BITS: `IBitsTokenOptions::SetHelperToken`, which takes
+ * the identity of the calling thread instead.
+ */
+bg_result bg_job_set_helper_token(bg_job *job,
+                                  int32_t directory_fd);
+
+/**
+ * Takes the helper token of the job away; the flags stay. A job that runs or waits and has flags goes to
+ * `BG_JOB_STATE_ERROR` with `BG_E_TOKEN_REQUIRED`.
+ *
+ * BITS: `IBitsTokenOptions::ClearHelperToken`.
+ */
+bg_result bg_job_clear_helper_token(bg_job *job);
+
+/**
+ * Says what the helper token is used for: any of the `BG_TOKEN` flags, in place of the former ones; 0 in a new
+ * job. They last with the job, the token does not.
+ *
+ * - `BG_TOKEN_LOCAL_FILE`: the local files of a download, growing and final, and `bg_job_complete`.
+ * - `BG_TOKEN_NETWORK`: remote names that are files. Requests over HTTP do not need it.
+ *
+ * Errors: `BG_E_NOTIMPL` for undefined flags. BITS: `IBitsTokenOptions::SetHelperTokenFlags`.
+ */
+bg_result bg_job_set_helper_token_flags(bg_job *job,
+                                        uint32_t flags);
+
+/**
+ * Gives what the helper token is used for.
+ *
+ * Errors: `BG_E_POINTER` when `flags_out` is NULL. BITS: `IBitsTokenOptions::GetHelperTokenFlags`.
+ */
+bg_result bg_job_get_helper_token_flags(bg_job *job, uint32_t *flags_out);
+
+/**
+ * Gives the owner of the directory that is the helper token in the text form of a Windows security identifier,
+ * "S-1-22-1-" and the user id; NULL when the job has no token.
+ *
+ * `sid_out` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_POINTER` when `sid_out` is NULL. BITS: `IBitsTokenOptions::GetHelperTokenSid`.
+ */
+bg_result bg_job_get_helper_token_sid(bg_job *job,
+                                      char **sid_out);
 
 
 /* Job: properties by number

@@ -539,13 +539,16 @@ pub unsafe extern "C" fn bg_job_get_owner_elevation_state(
     })
 }
 
-/// Makes the caller the owner of the job; files, progress, properties and callbacks stay. Custom headers of
-/// the former owner are taken away: they may hold passwords.
+/// Makes the caller the owner of the job; files, progress, properties and callbacks stay. What may hold passwords
+/// or acts with the former owner's rights is taken away: credentials, client certificate, custom headers, the
+/// program of the job, the helper token with its flags. Growing files become the caller's, where the system lets
+/// them.
 ///
 /// Only root may take a job from somebody else; for the owner it changes nothing.
 ///
-/// Errors: `BG_E_ACCESSDENIED` when the caller is neither the owner nor root, `BG_E_INVALID_STATE` after the
-/// job ended. BITS: `IBackgroundCopyJob::TakeOwnership`.
+/// Errors: `BG_E_ACCESSDENIED` when the caller is neither the owner nor root, `BG_E_NEW_OWNER_NO_FILE_ACCESS` when
+/// the caller may not use a growing file, `BG_E_INVALID_STATE` after the job ended.
+/// BITS: `IBackgroundCopyJob::TakeOwnership`.
 ///
 /// # Safety
 /// As the section "Pointers" of the header says.

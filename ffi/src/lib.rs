@@ -208,4 +208,5 @@ pub mod qmgr;
 pub mod reply;
 pub mod result;
 pub mod string;
+pub mod token;
 pub mod version;

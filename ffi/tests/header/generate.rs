@@ -24,6 +24,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("http_options", &[]),
     ("access", &["BG_JOB_PROXY_USAGE", "BG_AUTH_TARGET", "BG_AUTH_SCHEME"]),
     ("certificate", &["BG_CERT_STORE_LOCATION"]),
+    ("token", &[]),
     ("job_property", &["BITS_JOB_PROPERTY_ID", "BITS_COST_STATE"]),
     ("reply", &[]),
     ("callback", &[]),

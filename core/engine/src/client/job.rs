@@ -2,12 +2,13 @@
 
 use std::any::Any;
 use std::fmt;
+use std::os::fd::AsFd;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bgcopy_protocol::enums::{AuthScheme, AuthTarget, CertStoreLocation, JobPriority, JobState, JobType};
-use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
+use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags, TokenFlags};
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::callback::Adapter;
@@ -198,14 +199,57 @@ impl Job {
         reply!(self.call(JobCommand::Owner), Number)
     }
 
-    /// Makes the caller the owner (`TakeOwnership`); custom headers of the former owner are taken
-    /// away, nothing else changes.
+    /// Makes the caller the owner (`TakeOwnership`); credentials, client certificate, custom
+    /// headers, program and helper token of the former owner are taken away, growing files become the caller's; nothing else changes.
     ///
     /// # Errors
-    /// `BG_E_ACCESSDENIED` for somebody else's job without being root, `BG_E_INVALID_STATE`.
+    /// `BG_E_ACCESSDENIED` for somebody else's job without being root, `BG_E_NEW_OWNER_NO_FILE_ACCESS` when the
+    /// caller may not use a growing file, `BG_E_INVALID_STATE`.
     pub fn take_ownership(&self) -> Result<()> {
         self.done(JobCommand::TakeOwnership).map(drop)
     }
+
+    /// Gives the job a helper token (`SetHelperToken`): an open directory, which the queue duplicates, in place of
+    /// an earlier one. As [`Job::set_helper_token_flags`] says, files of the job are then opened through it, by their
+    /// paths as before, but without symbolic links below it; files elsewhere are `BG_E_ACCESSDENIED`. This process
+    /// needs no right to reach the directory by its path. Not kept when the process ends: a job with flags then goes
+    /// to ERROR with `BG_E_TOKEN_REQUIRED`, until it gets another token or no flags.
+    ///
+    /// # Errors
+    /// `BG_E_INVALIDARG` for what is no directory, `BG_E_INVALID_STATE` for a job that ended.
+    pub fn set_helper_token(&self, directory: impl AsFd) -> Result<()> {
+        let directory = directory.as_fd().try_clone_to_owned().map_err(|error| {
+            Error::new(ResultCode::BG_E_INVALIDARG, format!("the helper token cannot be used: {error}"))
+        })?;
+        self.0.link.set_helper_token(self.0.id, Some(directory))
+    }
+
+    /// Takes the helper token away (`ClearHelperToken`); the flags stay. A job that runs or waits goes to ERROR with
+    /// `BG_E_TOKEN_REQUIRED` when it has flags.
+    ///
+    /// # Errors
+    /// `BG_E_INVALID_STATE` for a job that ended.
+    pub fn clear_helper_token(&self) -> Result<()> {
+        self.0.link.set_helper_token(self.0.id, None)
+    }
+
+    /// The user id of the owner of the directory that is the helper token, `None` without a token
+    /// (`GetHelperTokenSid` gives it as text).
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn helper_token_owner(&self) -> Result<Option<u32>> {
+        reply!(self.call(JobCommand::HelperToken), HelperToken)
+    }
+
+    property!(
+        /// What the helper token is used for (`GetHelperTokenFlags`).
+        helper_token_flags,
+        /// Says what the helper token is used for (`SetHelperTokenFlags`): `LOCAL_FILE` for the local file of a
+        /// download, temporary and final; `NETWORK` for a remote name that is a file. It may be set later than the
+        /// flags, but before the job runs: else ERROR with `BG_E_TOKEN_REQUIRED`.
+        set_helper_token_flags, HelperTokenFlags, TokenFlags
+    );
 
     /// Whether the owner is root (`GetOwnerElevationState`).
     ///

@@ -104,6 +104,8 @@ pub enum JobCommand {
     ErrorCount,
     /// → [`Reply::Error`]
     Error,
+    /// User id of whom the helper token stands for. → [`Reply::HelperToken`]
+    HelperToken,
     /// The caller becomes the owner. → [`Reply::Done`]
     TakeOwnership,
     /// Whether the content of a file is right. → [`Reply::Done`]
@@ -162,6 +164,8 @@ pub enum Reply {
     Times(JobTimes),
     /// A number.
     Number(u32),
+    /// A user id, where there is a helper token.
+    HelperToken(Option<u32>),
     /// Yes or no.
     Flag(bool),
     /// A text.
@@ -236,6 +240,13 @@ pub trait Link: Send + Sync {
         timeout: Option<Duration>,
         cancel: Option<BorrowedFd<'_>>,
     ) -> Result<(JobState, bool)>;
+
+    /// Gives a job a helper token, an open directory, in place of an earlier one; `None` takes it away.
+    ///
+    /// # Errors
+    /// `BG_E_INVALIDARG` for what is no directory, `BG_E_NOT_FOUND`, `BG_E_ACCESSDENIED`, or
+    /// `BG_E_INVALID_STATE` for a job that ended.
+    fn set_helper_token(&self, job: Guid, directory: Option<OwnedFd>) -> Result<()>;
 
     /// A descriptor of its own that is readable while [`Link::next_event`] has something.
     /// From the first call on, the events of all jobs are kept for it, as their notify flags say.

@@ -1,7 +1,7 @@
 //! A job: its stored record, its files, and sums kept up to date so that nothing scans the files.
 
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
-use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
+use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags, TokenFlags};
 use bgcopy_protocol::{Guid, limits};
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +127,8 @@ pub struct JobRecord {
     pub resumed: bool,
     /// It is a group of the legacy queue manager.
     pub group: Option<Group>,
+    /// What the helper token is used for; the token itself lives in memory only.
+    pub helper_token_flags: TokenFlags,
 }
 
 /// A job, as kept in memory.
@@ -194,6 +196,7 @@ impl Job {
                 notify_cmd_line: None,
                 resumed: false,
                 group: None,
+                helper_token_flags: TokenFlags::NONE,
             },
         )
     }
@@ -395,6 +398,7 @@ impl Job {
                 Property::MinimumNotificationInterval(record.minimum_notification_interval)
             }
             PropertyId::HttpMethod => Property::HttpMethod(self.http_method().to_owned()),
+            PropertyId::HelperTokenFlags => Property::HelperTokenFlags(record.helper_token_flags),
             PropertyId::SecurityFlags => Property::SecurityFlags(record.security_flags),
             PropertyId::ProxySettings => {
                 Property::ProxySettings(self.access().map(|access| access.proxy.clone()).unwrap_or_default())
@@ -431,6 +435,7 @@ impl Job {
                     record.priority = JobPriority::Foreground;
                 }
             }
+            Property::HelperTokenFlags(flags) => record.helper_token_flags = flags,
             Property::SecurityFlags(flags) => record.security_flags = flags,
             Property::ProxySettings(proxy) => self.change_access(|access| access.proxy = proxy),
             Property::StoredCredentials(use_them) => {

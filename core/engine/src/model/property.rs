@@ -1,7 +1,7 @@
 //! Properties of a job that programs set and get, with their limits.
 
 use bgcopy_protocol::enums::{JobPriority, JobState, ProxyUsage};
-use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
+use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags, TokenFlags};
 use bgcopy_protocol::limits::{LEAST_MINIMUM_RETRY_DELAY_S, MAX_DESCRIPTION, MAX_DISPLAY_NAME};
 use bgcopy_protocol::{Guid, ResultCode};
 use serde::{Deserialize, Serialize};
@@ -80,6 +80,8 @@ pub enum Property {
     ProxySettings(ProxySettings),
     /// Whether the user's `.netrc` may answer proxies.
     StoredCredentials(bool),
+    /// What the helper token is used for.
+    HelperTokenFlags(TokenFlags),
 }
 
 /// Names a property.
@@ -121,6 +123,8 @@ pub enum PropertyId {
     ProxySettings,
     /// See [`Property::StoredCredentials`].
     StoredCredentials,
+    /// See [`Property::HelperTokenFlags`].
+    HelperTokenFlags,
 }
 
 impl Property {

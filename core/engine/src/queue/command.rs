@@ -13,7 +13,6 @@ use crate::model::job::{Defaults, Job, Unset};
 use crate::model::property::{Property, check_new_name};
 use crate::model::state::{JobEvent, step};
 use crate::sys::user::is_service_account;
-use crate::transfer::access::AccessRecord;
 use crate::transfer::destination::{DestinationCheck, temp_path};
 use crate::transfer::local::code_of;
 use crate::transfer::remote_name::check_remote_name;
@@ -51,9 +50,7 @@ impl Queue {
                 let property = property.checked()?;
                 self.change(id, |queue, state| queue.set(state, id, property))
             }
-            Command::Job(id, JobCommand::TakeOwnership) => {
-                self.change(id, |queue, state| queue.take_ownership(state, id))
-            }
+            Command::Job(id, JobCommand::TakeOwnership) => self.take_ownership(id),
             Command::Job(id, JobCommand::SetValidationState(file, valid)) => {
                 self.change(id, |queue, state| queue.set_validation_state(state, id, file, valid))
             }
@@ -251,12 +248,13 @@ impl Queue {
         }
         let asks = |entry: &Entry| {
             let record = &entry.job.record;
-            (entry.is_foreground(), record.security_flags, record.access.clone())
+            let token = record.helper_token_flags;
+            (entry.is_foreground(), record.security_flags, record.access.clone(), token)
         };
         let before = asks(entry);
         entry.job.set_property(property);
         if asks(entry) != before && entry.is_moving() {
-            // The server is asked differently now; the job goes on where it is.
+            // The file is asked for differently now; the job goes on where it is.
             let _ = self.transition(state, id, JobEvent::Preempted, None);
         }
         self.transition(state, id, JobEvent::Set, None)?;
@@ -265,39 +263,13 @@ impl Queue {
         Ok(())
     }
 
-    /// The caller, who is the owner or root, becomes the owner.
-    pub(super) fn take_ownership(&self, state: &mut State, id: Guid) -> Result<()> {
-        let owner = self.owner;
-        let entry = state.entry(id)?;
-        step(&entry.job.view(), JobEvent::Set)?;
-        let former = std::mem::replace(&mut entry.job.record.owner, owner);
-        if former != owner {
-            // They may hold the former owner's passwords.
-            let asked = (entry.job.record.custom_headers.take(), entry.job.record.access.clone());
-            entry.job.change_access(AccessRecord::forget_owner);
-            if (None, &entry.job.record.access) != (asked.0.as_ref(), &asked.1) && entry.is_moving() {
-                let _ = self.transition(state, id, JobEvent::Preempted, None);
-            }
-        }
-        if former != owner
-            && let Some(entry) = state.entries.get_mut(&id)
-        {
-            entry.job.record.notify_cmd_line = None;
-        }
-        if let Some(jobs) = state.jobs_of.get_mut(&former) {
-            *jobs = jobs.saturating_sub(1);
-        }
-        *state.jobs_of.entry(owner).or_default() += 1;
-        self.transition(state, id, JobEvent::Set, None)?;
-        Ok(())
-    }
-
     fn add_files(&self, id: Guid, files: &[FileInfo]) -> Result<Reply> {
         if files.is_empty() {
             return Err(Error::new(ResultCode::BG_E_INVALIDARG, "the set has no file"));
         }
         // The checks touch directories: not under the lock.
-        let mut destinations = DestinationCheck::default();
+        let token = self.enter()?.entry(id)?.local_token();
+        let mut destinations = DestinationCheck::new(token.as_deref().unwrap_or(&self.directories));
         for file in files {
             check_remote_name(&file.remote_name)
                 .map_err(|error| Error::new(ResultCode::BG_E_INVALIDARG, error.to_string()))?;
@@ -356,6 +328,9 @@ impl Queue {
                 Some(record) => Reply::Error(Box::new(record.clone())),
                 None => return Err(ResultCode::BG_E_ERROR_INFORMATION_UNAVAILABLE.into()),
             },
+            JobCommand::HelperToken => {
+                Reply::HelperToken(entry.token.as_ref().and_then(|token| token.owner()))
+            }
             JobCommand::FileCount => Reply::Number(u32::try_from(job.files().len()).unwrap_or(u32::MAX)),
             JobCommand::File(index) => {
                 let file = file(*index)?;

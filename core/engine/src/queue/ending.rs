@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bgcopy_protocol::Guid;
 use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::flags::TokenFlags;
 use parking_lot::MutexGuard;
 
 use super::{Locked, Queue, State};
@@ -16,7 +17,7 @@ use crate::model::file::Stage;
 use crate::model::job::{Ending, Job};
 use crate::model::state::{JobEvent, step};
 use crate::sys::crash;
-use crate::sys::fs::Directory;
+use crate::sys::fs::{Directories, Directory};
 use crate::transfer::TransferError;
 use crate::transfer::destination::{Published, Target, temp_path};
 use crate::transfer::local::code_of;
@@ -58,6 +59,9 @@ impl Queue {
         self.settled(&mut state, id)?;
         let entry = state.entry(id)?;
         step(&entry.job.view(), event)?;
+        if ending == Ending::Publish && entry.uses_token_for_local_files() && entry.token.is_none() {
+            return Err(ResultCode::BG_E_TOKEN_REQUIRED.into());
+        }
         entry.ending = true;
         entry.stop();
         state.ending += 1;
@@ -105,8 +109,12 @@ impl Queue {
         self.commit(state)?;
         crash::point("ending-recorded");
 
-        let items = items(&state.entry(id)?.job, ending);
-        let outcome = MutexGuard::unlocked(state, || self.carry_out(id, &items));
+        let entry = state.entry(id)?;
+        let items = items(&entry.job, ending);
+        let token = entry.local_token();
+        let outcome = MutexGuard::unlocked(state, || {
+            self.carry_out(token.as_deref().unwrap_or(&self.directories), id, &items)
+        });
         self.settle(state, id, event, outcome)
     }
 
@@ -166,12 +174,12 @@ impl Queue {
     }
 
     /// Renames and deletes; no lock is held.
-    fn carry_out(&self, id: Guid, items: &[Item]) -> Outcome {
+    fn carry_out(&self, directories: &Directories, id: Guid, items: &[Item]) -> Outcome {
         let mut outcome = Outcome::default();
         let mut touched: Vec<Arc<Directory>> = Vec::new();
         for item in items {
             let temp = temp_path(&item.path, id, item.index);
-            let target = match Target::open(&self.directories, &item.path, &temp, self.now()) {
+            let target = match Target::open(directories, &item.path, &temp, self.now()) {
                 Ok(target) => target,
                 // Without its directory there is nothing left of the file.
                 Err(error) if !item.publish && error.code == ResultCode::BG_E_WIN32_PATH_NOT_FOUND => {
@@ -226,7 +234,12 @@ impl Queue {
     /// Finishes what a process that died had begun; called before anything runs.
     pub(super) fn finish_ending(&self, job: &mut Job, ending: Ending) -> bool {
         let items = items(job, ending);
-        let mut outcome = self.carry_out(job.id, &items);
+        if ending == Ending::Publish && job.record.helper_token_flags.contains(TokenFlags::LOCAL_FILE) {
+            // Its token ended with the process: the program sets another one and completes the job again.
+            job.record.ending = None;
+            return false;
+        }
+        let mut outcome = self.carry_out(&self.directories, job.id, &items);
         if ending == Ending::Discard {
             return true;
         }

@@ -14,6 +14,7 @@ use crate::policy::Rules;
 use crate::settings::Settings;
 use crate::sys::cancel::CancelToken;
 use crate::sys::event_fd::EventFd;
+use crate::sys::fs::Directories;
 use crate::transfer::progress::Progress;
 
 const SECOND: u64 = 1_000_000_000;
@@ -28,6 +29,8 @@ pub(super) struct Entry {
     pub ending: bool,
     pub notices: Notices,
     pub listener: Option<Arc<dyn Listener>>,
+    /// The helper token: the directories that may be used through it.
+    pub token: Option<Arc<Directories>>,
     /// The program of the job is running.
     pub program: bool,
     /// The thread that is inside a callback of this job.
@@ -84,6 +87,7 @@ impl Entry {
             ending: false,
             notices: Notices::default(),
             listener: None,
+            token: None,
             program: false,
             telling: None,
             replaced: false,

@@ -40,8 +40,7 @@ impl Queue {
             return Err(no_such("group", id));
         }
         if state.entry(id)?.job.record.owner != self.owner {
-            self.take_ownership(&mut state, id)?;
-            self.commit(&mut state)?;
+            self.own(&mut state, id)?;
         }
         state.entry(id)?.holders += 1;
         Ok(Reply::Job(id))

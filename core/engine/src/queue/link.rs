@@ -41,6 +41,10 @@ impl Link for Queue {
         Queue::wait(self, job, timeout, cancel)
     }
 
+    fn set_helper_token(&self, job: Guid, directory: Option<OwnedFd>) -> Result<()> {
+        Queue::set_helper_token(self, job, directory)
+    }
+
     fn event_fd(&self) -> Result<OwnedFd> {
         let mut state = self.enter()?;
         let none_left =

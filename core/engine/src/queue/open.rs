@@ -175,6 +175,11 @@ impl Queue {
         entry.clocks.retry_at = entry.job.record.retry_at.map(monotonic);
         entry.clocks.stalled_since = entry.job.record.stalled_since.map(monotonic);
         entry.clocks.touched = monotonic(entry.job.record.touched);
+        if entry.token_is_missing() {
+            // Refused where a token is of no use any more: transferred, or in error already.
+            let _ = self.transition(state, id, JobEvent::TokenLost, None);
+        }
+        let Some(entry) = state.entries.get_mut(&id) else { return };
         match entry.job.state() {
             JobState::Transferred => entry.notices.transferred(),
             JobState::Error => entry.notices.error(),

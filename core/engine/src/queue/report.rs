@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bgcopy_protocol::enums::ErrorContext;
-use bgcopy_protocol::flags::{AclFlags, RedirectPolicy};
+use bgcopy_protocol::flags::{AclFlags, RedirectPolicy, TokenFlags};
 use bgcopy_protocol::{Guid, ResultCode, RetryClass};
 
 use super::checkpoint::Unsynced;
@@ -52,7 +52,9 @@ impl Queue {
     fn attempt(&self, task: &mut Task, buffer: &mut Buffer) -> Outcome {
         let path: &Path = task.local.as_ref().as_ref();
         let temp = temp_path(path, task.job, task.file);
-        let target = match Target::open(&self.directories, path, &temp, self.now()) {
+        let directories = self.directories_of(task, TokenFlags::LOCAL_FILE);
+        let target = directories.and_then(|directories| Target::open(directories, path, &temp, self.now()));
+        let target = match target {
             Ok(target) => target,
             Err(error) => return Outcome { result: Err(error), unsynced: None },
         };
@@ -133,7 +135,8 @@ impl Queue {
                 ..TransferError::local(ResultCode::BG_E_INVALIDARG, text)
             }
         })?;
-        let source = Source::open(&self.directories, &path, ErrorContext::RemoteFile)?;
+        let source =
+            Source::open(self.directories_of(task, TokenFlags::NETWORK)?, &path, ErrorContext::RemoteFile)?;
         let accept = |size| if task.limited { self.check_size(task, size) } else { Ok(()) };
         let copied = copy::copy(&source, &mut sink, &task.version, &accept, attempt, &task.cancel)?;
         let file = copy::finish(&source, sink, &copied, self.acl_flags(task))?;

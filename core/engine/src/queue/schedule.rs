@@ -141,6 +141,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
     let method = entry.job.record.http_method.as_deref().map(Into::into);
     let headers = entry.job.record.custom_headers.clone();
     let access = entry.job.record.access.clone();
+    let (token_flags, token) = (entry.job.record.helper_token_flags, entry.token.clone());
     let state = entry.job.state();
     entry.job.update(file, |file| {
         file.stage = Stage::Running;
@@ -168,6 +169,8 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         method,
         headers,
         access,
+        token_flags,
+        token,
         limited,
         connected: state == JobState::Transferring,
         cancel,

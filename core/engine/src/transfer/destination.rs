@@ -11,7 +11,7 @@ use bgcopy_protocol::{Guid, ResultCode};
 
 use super::TransferError;
 use super::local::code_of;
-use crate::sys::fs::{self, Directories, Directory};
+use crate::sys::fs::{Directories, Directory};
 
 /// Why a path cannot be the destination of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,12 +23,19 @@ pub struct Refused {
 }
 
 /// Checks destinations of files that are added together: a directory they share is examined once.
-#[derive(Debug, Default)]
-pub struct DestinationCheck {
+#[derive(Debug)]
+pub struct DestinationCheck<'a> {
+    directories: &'a Directories,
     usable: Option<PathBuf>,
 }
 
-impl DestinationCheck {
+impl<'a> DestinationCheck<'a> {
+    /// A check of files that will be made in these directories.
+    #[must_use]
+    pub fn new(directories: &'a Directories) -> DestinationCheck<'a> {
+        DestinationCheck { directories, usable: None }
+    }
+
     /// Checks that a file can be downloaded to `path`, as far as that can be known before.
     /// Characters that Windows forbids are allowed.
     ///
@@ -60,19 +67,15 @@ impl DestinationCheck {
         }
         let parent = path.parent().unwrap_or(Path::new("/"));
         if self.usable.as_deref() != Some(parent) {
-            if let Err(error) = fs::check_directory(parent) {
+            if let Err(error) = self.directories.check(parent) {
                 return refuse(directory_code(&error), &format!("the directory cannot be used: {error}"));
             }
             self.usable = Some(parent.to_owned());
         }
-        match path.symlink_metadata() {
-            Ok(there) if there.is_dir() => {
-                refuse(ResultCode::BG_E_WIN32_DIRECTORY, "there is a directory of this name")
-            }
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                refuse(code_of(&error), &error.to_string())
-            }
-            _ => Ok(()),
+        match self.directories.is_directory(path) {
+            Ok(true) => refuse(ResultCode::BG_E_WIN32_DIRECTORY, "there is a directory of this name"),
+            Ok(false) => Ok(()),
+            Err(error) => refuse(code_of(&error), &error.to_string()),
         }
     }
 }
@@ -218,7 +221,7 @@ mod tests {
     use crate::sys::fs::{Call, Faults};
 
     fn code(path: impl AsRef<Path>) -> Option<ResultCode> {
-        DestinationCheck::default().check(path.as_ref()).err().map(|refused| refused.code)
+        DestinationCheck::new(&Directories::default()).check(path.as_ref()).err().map(|refused| refused.code)
     }
 
     #[test]

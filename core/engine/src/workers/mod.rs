@@ -8,11 +8,12 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bgcopy_protocol::Guid;
-use bgcopy_protocol::flags::SecurityFlags;
+use bgcopy_protocol::flags::{SecurityFlags, TokenFlags};
 use parking_lot::{Condvar, Mutex};
 
 use crate::queue::Queue;
 use crate::sys::cancel::CancelToken;
+use crate::sys::fs::Directories;
 use crate::transfer::Version;
 use crate::transfer::access::AccessRecord;
 use crate::transfer::progress::Progress;
@@ -42,6 +43,9 @@ pub(crate) struct Task {
     pub headers: Option<Box<[u8]>>,
     /// How servers are reached.
     pub access: Option<Box<AccessRecord>>,
+    /// What the helper token is used for, and the directories it opens; it may be missing.
+    pub token_flags: TokenFlags,
+    pub token: Option<Arc<Directories>>,
     /// The job may download so many bytes only.
     pub limited: bool,
     /// The job is TRANSFERRING already.

@@ -1,7 +1,7 @@
 //! Remote names that are files: copies on one machine.
 //!
-//! The queue's clock stands still: a background job with a rate gets its first burst and then waits, which
-//! stops a copy in its middle for as long as the test wants.
+//! The queue's clock stands still: a background job with a rate gets one burst and then waits, which stops a
+//! copy in its middle for as long as the test wants.
 
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::Path;
@@ -64,6 +64,7 @@ fn finish(open: &Open, job: &Job) {
 fn half_way(stage: &mut Stage) -> (Open, Job) {
     stage.settings.background_bytes_per_second = Some(RATE);
     let open = stage.open();
+    stage.clock.advance(Duration::from_millis(100));
     let job = job_for(stage, &open, &source(stage));
     job.resume().unwrap();
     open.until("a burst is copied", || job.progress().unwrap().bytes_transferred >= BURST);

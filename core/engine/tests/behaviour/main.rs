@@ -18,4 +18,5 @@ mod rules;
 mod scheduling;
 mod stage;
 mod timers;
+mod tokens;
 mod validation;

@@ -1,6 +1,6 @@
 //! What calls answer: bad arguments, states, limits, owners of a directory.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use bgcopy_engine::client::{CommandLine, FileInfo, Job, Manager, Result, SIZE_UN
 use bgcopy_engine::sys::clock::{Clock, SystemClock};
 use bgcopy_engine::sys::user;
 use bgcopy_protocol::enums::{ErrorContext, JobPriority, JobState, JobType};
-use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags};
+use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, TokenFlags};
 use bgcopy_protocol::{Guid, ResultCode};
 
 use crate::stage::{Open, Recorder, Stage};
@@ -545,12 +545,20 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
         Manager::open(Settings { directory: directory.into(), ..Settings::default() }).unwrap()
     };
     if let Some(directory) = std::env::var_os(DIRECTORY) {
-        let queue = open_in(directory.as_ref());
+        let queue = Open::new(open_in(directory.as_ref())).unwrap();
         let job = queue.create_job("of nobody", JobType::Download).unwrap();
         assert!(!job.owner_is_elevated().unwrap());
         assert_eq!(job.owner_integrity_level().unwrap(), 0x2000);
         job.set_custom_headers(Some("X-Secret: 1\r\n")).unwrap();
         job.set_notify_cmd_line(program()).unwrap();
+        job.set_notify_flags(crate::stage::ALL_EVENTS).unwrap();
+        let url = stage.offer("a", 1_000_000, "stall_after=600000");
+        job.add_file(&url, &format!("{}/a", directory.to_str().unwrap())).unwrap();
+        job.resume().unwrap();
+        queue.until("a part", || job.progress().unwrap().bytes_transferred > 0);
+        job.suspend().unwrap();
+        job.set_helper_token_flags(TokenFlags::NETWORK).unwrap();
+        queue.close().unwrap();
         return;
     }
     if user::effective() != 0 {
@@ -580,9 +588,13 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
     for result in refused {
         assert_eq!(result.unwrap_err().code, ResultCode::BG_E_ACCESSDENIED);
     }
+    let temp = job.files().unwrap()[0].temporary_name().unwrap();
+    assert_eq!(std::fs::metadata(&temp).unwrap().uid(), NOBODY);
     job.take_ownership().unwrap();
+    assert_eq!(std::fs::metadata(&temp).unwrap().uid(), 0, "the new owner can go on with the file");
     assert_eq!(job.custom_headers().unwrap(), None, "the former owner's secrets are gone");
     assert_eq!(job.notify_cmd_line().unwrap(), None, "and so is the program");
+    assert_eq!(job.helper_token_flags().unwrap(), TokenFlags::NONE, "and his token");
     queue.close().unwrap();
     let queue = open_in(&directory);
     let job = queue.jobs(false).unwrap().remove(0);

@@ -148,8 +148,13 @@ impl Stage {
 
     /// The file has the first version of what is offered under its name.
     pub fn assert_file(&self, name: &str, size: usize) {
-        let found = std::fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(found == content::bytes(seed(name), 0, 0, size), "{name} has wrong bytes");
+        self.assert_file_at(name, name, size);
+    }
+
+    /// The file at `path` has the first version of what is offered under `name`.
+    pub fn assert_file_at(&self, name: &str, path: &str, size: usize) {
+        let found = std::fs::read(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert!(found == content::bytes(seed(name), 0, 0, size), "{path} has wrong bytes");
     }
 
     /// The names in the test's directory.

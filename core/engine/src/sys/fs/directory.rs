@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::walk::{self, c_name};
+use super::walk::{self, Place, Stopped, c_name};
 use super::{Call, Faults, File, Source, retry};
 use crate::sys::user;
 
@@ -98,6 +98,26 @@ impl Directory {
         Ok((file, found.len()))
     }
 
+    /// Makes a regular file this user's, where the system lets it; what else may be of that name is left alone.
+    ///
+    /// # Errors
+    /// ENOENT when there is none, EACCES when this user may not read and write it.
+    pub fn take_over(&self, name: &OsStr) -> io::Result<()> {
+        let file = match self.open_file(name, libc::O_NONBLOCK, 0) {
+            // Whoever continues the file sees that it is another one.
+            Err(error) if matches!(error.raw_os_error(), Some(libc::ELOOP | libc::EISDIR | libc::ENXIO)) => {
+                return Ok(());
+            }
+            opened => opened?,
+        };
+        let found = file.metadata()?;
+        if found.is_file() && found.nlink() == 1 && found.uid() != user::effective() {
+            // Where all files belong to one user, as on some mounts, it is not possible and not needed.
+            let _ = file.set_owner(Some(user::effective()), None);
+        }
+        Ok(())
+    }
+
     fn open_file(&self, name: &OsStr, flags: libc::c_int, mode: libc::c_uint) -> io::Result<File> {
         self.faults.check(Call::Open)?;
         let name = c_name(name)?;
@@ -148,21 +168,6 @@ impl Directory {
     }
 }
 
-/// Asks whether this process may make files in the directory at `path`, and sync it afterwards.
-///
-/// # Errors
-/// ENOENT and ENOTDIR when there is no such directory, EACCES when it is not readable and writable or the
-/// path goes through a symbolic link that neither this user nor root laid, EROFS when its file system is read-only.
-pub fn check_directory(path: &Path) -> io::Result<()> {
-    let place = walk::walk(path).map_err(|stopped| stopped.error)?;
-    // The dot makes a file in its place an error.
-    let name = c_name(Path::new(&place.name).join(".").as_os_str())?;
-    let mode = libc::R_OK | libc::W_OK | libc::X_OK;
-    let at = place.directory.as_raw_fd();
-    // SAFETY: the name is NUL-terminated and outlives the call.
-    retry(|| unsafe { libc::faccessat(at, name.as_ptr(), mode, libc::AT_EACCESS) }).map(drop)
-}
-
 /// Why a file cannot be opened for reading.
 #[derive(Debug)]
 pub enum SourceError {
@@ -172,6 +177,22 @@ pub enum SourceError {
     File(io::Error),
 }
 
+impl Root {
+    /// The directory of a path below, and the name in it.
+    fn find(&self, path: &Path) -> io::Result<Place> {
+        let rest = path.strip_prefix(&self.path).map_err(|_| {
+            let text = format!("not below {}, the directory of the helper token", self.path.display());
+            io::Error::new(io::ErrorKind::PermissionDenied, text)
+        })?;
+        let (parent, name) = match (rest.parent(), rest.file_name()) {
+            (Some(parent), Some(name)) => (parent, name.to_owned()),
+            (Some(_), None) => return Err(io::Error::from_raw_os_error(libc::EACCES)),
+            (None, _) => (rest, ".".into()),
+        };
+        Ok(Place { directory: walk::walk_below(self.handle.as_fd(), parent)?, name })
+    }
+}
+
 /// How many directories [`Directories`] keeps open.
 const KEPT: usize = 16;
 
@@ -179,10 +200,21 @@ const KEPT: usize = 16;
 const FRESH_NS: u64 = 1_000_000_000;
 
 /// The directories used last, kept open: 10,000 files in one directory open it once.
+///
+/// They are found by their paths from the root directory on, or only below one that somebody opened.
 #[derive(Debug, Default)]
 pub struct Directories {
     kept: Mutex<VecDeque<Kept>>,
+    root: Option<Root>,
     faults: Faults,
+}
+
+/// A directory that was given as a descriptor.
+#[derive(Debug)]
+struct Root {
+    handle: OwnedFd,
+    path: PathBuf,
+    owner: u32,
 }
 
 #[derive(Debug)]
@@ -195,7 +227,93 @@ impl Directories {
     /// None kept yet; `faults` goes to all that will be opened.
     #[must_use]
     pub fn new(faults: Faults) -> Directories {
-        Directories { kept: Mutex::default(), faults }
+        Directories { kept: Mutex::default(), root: None, faults }
+    }
+
+    /// Those at and below the directory that `handle` is, by the paths they have now: what is elsewhere is
+    /// refused (EACCES), and so is every symbolic link below. Whether this process could reach the directory by
+    /// its path does not matter.
+    ///
+    /// # Errors
+    /// ENOTDIR when it is no directory, ENOENT when it was removed.
+    pub fn below(handle: OwnedFd, faults: Faults) -> io::Result<Directories> {
+        let handle = std::fs::File::from(handle);
+        let there = handle.metadata()?;
+        if !there.is_dir() {
+            return Err(io::Error::from_raw_os_error(libc::ENOTDIR));
+        }
+        if there.nlink() == 0 {
+            return Err(io::Error::from_raw_os_error(libc::ENOENT));
+        }
+        let path = std::fs::read_link(format!("/proc/self/fd/{}", handle.as_raw_fd()))?;
+        let root = Root { handle: handle.into(), path, owner: there.uid() };
+        Ok(Directories { kept: Mutex::default(), root: Some(root), faults })
+    }
+
+    /// The user id of the owner of the directory they are all below, where there is one.
+    #[must_use]
+    pub fn owner(&self) -> Option<u32> {
+        self.root.as_ref().map(|root| root.owner)
+    }
+
+    /// Asks whether this process may make files in the directory at `path`, and sync it afterwards.
+    ///
+    /// # Errors
+    /// ENOENT and ENOTDIR when there is no such directory, EACCES when it is not readable and writable or the
+    /// path goes through a symbolic link that neither this user nor root laid, EROFS when its file system is
+    /// read-only.
+    pub fn check(&self, path: &Path) -> io::Result<()> {
+        let place = self.find(path).map_err(|stopped| stopped.error)?;
+        // The dot makes a file in its place an error.
+        let name = c_name(Path::new(&place.name).join(".").as_os_str())?;
+        let mode = libc::R_OK | libc::W_OK | libc::X_OK;
+        let at = place.directory.as_raw_fd();
+        // SAFETY: the name is NUL-terminated and outlives the call.
+        retry(|| unsafe { libc::faccessat(at, name.as_ptr(), mode, libc::AT_EACCESS) }).map(drop)
+    }
+
+    /// Whether there is a directory of this path; a link to one is none.
+    ///
+    /// # Errors
+    /// That cannot be known.
+    pub fn is_directory(&self, path: &Path) -> io::Result<bool> {
+        let found = match &self.root {
+            None => path.symlink_metadata().map(|there| there.is_dir()),
+            Some(root) => root
+                .find(path)
+                .and_then(|place| walk::status(place.directory.as_fd(), &c_name(&place.name)?))
+                .map(|there| there.st_mode & libc::S_IFMT == libc::S_IFDIR),
+        };
+        match found {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            found => found,
+        }
+    }
+
+    fn find(&self, path: &Path) -> Result<Place, Stopped> {
+        match &self.root {
+            None => walk::walk(path),
+            Some(root) => root.find(path).map_err(|error| Stopped { error, last: false }),
+        }
+    }
+
+    fn open_new(&self, path: &Path) -> io::Result<Arc<Directory>> {
+        self.faults.check(Call::OpenDirectory)?;
+        let place = self.find(path).map_err(|stopped| stopped.error)?;
+        let directory = Directory::at(place.directory.as_fd(), &place.name, path, self.faults.clone())?;
+        Ok(Arc::new(directory))
+    }
+
+    /// Whether the path still leads to a directory that was opened by it.
+    fn leads_to(&self, path: &Path, identity: (u64, u64)) -> io::Result<bool> {
+        self.faults.check(Call::Stat)?;
+        Ok(match &self.root {
+            None => std::fs::metadata(path).is_ok_and(|there| (there.dev(), there.ino()) == identity),
+            Some(root) => root
+                .find(path)
+                .and_then(|place| walk::status(place.directory.as_fd(), &c_name(&place.name)?))
+                .is_ok_and(|there| (there.st_dev, there.st_ino) == identity),
+        })
     }
 
     /// The directory at `path`, opened now or at most a second before `now` (monotonic
@@ -209,11 +327,8 @@ impl Directories {
             && let Some(mut found) = kept.remove(at)
         {
             if now.saturating_sub(found.checked) > FRESH_NS {
-                self.faults.check(Call::Stat)?;
-                let same = std::fs::metadata(path)
-                    .is_ok_and(|there| (there.dev(), there.ino()) == found.directory.identity);
-                if !same {
-                    found.directory = Arc::new(Directory::open(path, self.faults.clone())?);
+                if !self.leads_to(path, found.directory.identity)? {
+                    found.directory = self.open_new(path)?;
                 }
                 found.checked = now;
             }
@@ -221,7 +336,7 @@ impl Directories {
             kept.push_front(found);
             return Ok(directory);
         }
-        let directory = Arc::new(Directory::open(path, self.faults.clone())?);
+        let directory = self.open_new(path)?;
         kept.truncate(KEPT - 1);
         kept.push_front(Kept { directory: Arc::clone(&directory), checked: now });
         Ok(directory)
@@ -233,7 +348,7 @@ impl Directories {
     /// There is none ([`SourceError::Directory`] when its directory is missing), it cannot be read, or it is
     /// something else, as a pipe or a device: these are not opened.
     pub fn open_source(&self, path: &Path) -> Result<Source, SourceError> {
-        let place = walk::walk(path).map_err(|stopped| match stopped.last {
+        let place = self.find(path).map_err(|stopped| match stopped.last {
             true => SourceError::File(stopped.error),
             false => SourceError::Directory(stopped.error),
         })?;

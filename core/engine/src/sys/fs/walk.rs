@@ -77,6 +77,20 @@ pub(super) fn walk(path: &Path) -> Result<Place, Stopped> {
     Ok(Place { directory, name: ".".into() })
 }
 
+/// Finds a directory below another one; no link is followed, and no name may be `..` (EACCES).
+pub(super) fn walk_below(root: BorrowedFd<'_>, path: &Path) -> io::Result<OwnedFd> {
+    let mut names = Vec::new();
+    push_names(&mut names, path.as_os_str());
+    let mut directory = open_path(Some(root), c".")?;
+    while let Some(name) = names.pop() {
+        if name == ".." {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the path leaves the directory"));
+        }
+        directory = open_path(Some(directory.as_fd()), &c_name(&name)?)?;
+    }
+    Ok(directory)
+}
+
 /// The names of a path in front of those that are still to be visited; the next one is the last.
 fn push_names(names: &mut Vec<OsString>, path: &OsStr) {
     let parts = path.as_bytes().split(|byte| *byte == b'/');
@@ -170,5 +184,18 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
         assert!(error.to_string().contains("planted"), "{error}");
         assert!(found(&dir.path().join("real/file")).is_ok());
+    }
+
+    #[test]
+    fn below_a_directory_there_are_no_links_and_no_way_up() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("root/sub")).unwrap();
+        symlink("sub", dir.path().join("root/link")).unwrap();
+        let root = open_path(None, &c_name(dir.path().join("root").as_os_str()).unwrap()).unwrap();
+        assert!(walk_below(root.as_fd(), Path::new("")).is_ok());
+        assert!(walk_below(root.as_fd(), Path::new("sub")).is_ok());
+        assert!(walk_below(root.as_fd(), Path::new("link")).is_err());
+        let error = walk_below(root.as_fd(), Path::new("sub/../..")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
     }
 }

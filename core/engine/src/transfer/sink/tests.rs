@@ -456,7 +456,9 @@ fn a_read_only_file_system_is_a_locked_destination() {
     let mut bench = Bench::in_directory(disk.0.path(), Faults::none());
     assert!(remount("remount,ro").success());
     let code = ResultCode::BG_E_DESTINATION_LOCKED;
-    assert_eq!(super::super::destination::DestinationCheck::default().check(&path).unwrap_err().code, code);
+    let directories = Directories::default();
+    let mut check = super::super::destination::DestinationCheck::new(&directories);
+    assert_eq!(check.check(&path).unwrap_err().code, code);
     let error = bench.open().begin(&sized(3)).unwrap_err();
     assert_eq!((error.code, error.class), (code, RetryClass::Waiting), "{}", error.text);
 }
