@@ -6,6 +6,7 @@
 //! - [`constants`]: all enumerations and flags by their C names, for generators
 //! - [`guid`], [`interfaces`]: 16-byte identifiers, and those of the interfaces and classes
 //! - [`range`]: `Content-Range` and byte ranges (RFC 9110 section 14)
+//! - [`upload`]: the upload protocol
 
 pub mod constants;
 pub mod enums;
@@ -16,6 +17,7 @@ pub mod limits;
 pub mod range;
 pub mod result;
 mod result_table;
+pub mod upload;
 
 pub use guid::Guid;
 pub use result::{ResultCode, RetryClass};
