@@ -1,62 +1,24 @@
-//! The C examples are compiled as strictly as the header, run, and do what they say.
+//! The examples in C and in C++ are compiled as strictly as the header, run with the sanitizers, and do what they say.
 
 #[path = "support/compiler.rs"]
 mod compiler;
+#[path = "support/example.rs"]
+mod example;
 #[path = "support/program.rs"]
 mod program;
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bgcopy_testserver::content::sha256;
 use bgcopy_testserver::{Condition, Resource, Server};
-use compiler::Compiler;
-use program::{Output, Program};
-use tempfile::TempDir;
+use example::Example;
 
 const LIMIT: Duration = Duration::from_secs(60);
-
-/// A compiled example with a queue and a place for files.
-struct Example {
-    program: PathBuf,
-    directory: TempDir,
-    _library: TempDir,
-}
-
-impl Example {
-    fn new(name: &str) -> Example {
-        let (directory, library) = (tempfile::tempdir().expect("a directory"), compiler::library());
-        let source =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/c").join(name).with_extension("c");
-        let program = directory.path().join(name);
-        for compiler in Compiler::all() {
-            compiler.with_library(&source, library.path(), &[], &program);
-        }
-        Example { program, directory, _library: library }
-    }
-
-    fn file(&self) -> PathBuf {
-        self.directory.path().join("file")
-    }
-
-    fn command(&self, arguments: &[&str]) -> Program {
-        let mut command = Program::new(&[], &self.program);
-        command.set("BGCOPY_DIRECTORY", self.directory.path().join("queue"));
-        for argument in arguments {
-            command.arg(argument);
-        }
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).run(LIMIT)
-    }
-}
 
 /// Rule: hello downloads a file, and says what is wrong otherwise.
 #[test]
 fn hello_downloads() {
-    let (server, hello) = (Server::start(), Example::new("hello"));
+    let (server, hello) = (Server::start(), Example::new("c/hello.c"));
     let file = hello.file();
     let output = hello.run(&[&server.url("/file/1000?seed=1"), file.to_str().expect("UTF-8")]);
     assert!(output.success, "{}", output.text);
@@ -72,7 +34,7 @@ fn hello_downloads() {
 /// Rule: download gives the file its name when its SHA-256 is right, and only then.
 #[test]
 fn download_checks_the_sum() {
-    let (server, download) = (Server::start(), Example::new("download"));
+    let (server, download) = (Server::start(), Example::new("c/download.c"));
     let (url, file) = (server.url("/file/300000?seed=1"), download.file());
     let path = file.to_str().expect("UTF-8");
 
@@ -89,7 +51,7 @@ fn download_checks_the_sum() {
 /// Rule: a download that was killed goes on when the program is started again.
 #[test]
 fn download_continues_after_being_killed() {
-    let (server, download) = (Server::start(), Example::new("download"));
+    let (server, download) = (Server::start(), Example::new("c/download.c"));
     let script = "stall_after=2000000&fail_first=1&on=get";
     let url = server.add("/r/film", Resource::seeded(3_000_000, 1).script(script));
     let file = download.file();
@@ -111,7 +73,7 @@ fn download_continues_after_being_killed() {
 /// Rule: an error names the URL, and the job waits in the queue for another try.
 #[test]
 fn download_explains_an_error() {
-    let (server, download) = (Server::start(), Example::new("download"));
+    let (server, download) = (Server::start(), Example::new("c/download.c"));
     let url = server.add("/r/later", Resource::seeded(1000, 1).script("status=404&fail_first=1000"));
     let file = download.file();
     let path = file.to_str().expect("UTF-8");
@@ -122,4 +84,72 @@ fn download_explains_an_error() {
     let output = download.run(&[&url, path]);
     assert!(output.success && output.text.contains("continuing at "), "{}", output.text);
     assert!(file.exists());
+}
+
+/// Rule: callback completes the job inside the callback, and is told of an error.
+#[test]
+fn callback_completes_the_job_and_hears_of_errors() {
+    for name in ["c/callback.c", "cpp/callback.cpp"] {
+        let (server, callback) = (Server::start(), Example::new(name));
+        let file = callback.file();
+        let path = file.to_str().expect("UTF-8");
+        let output = callback.run(&[&server.url("/file/100000?seed=1"), path]);
+        assert!(output.success, "{name}: {}", output.text);
+        assert_eq!(std::fs::metadata(&file).expect("the file").len(), 100_000);
+
+        let output = callback.run(&[&server.url("/file/1?status=404"), path]);
+        assert!(!output.success && output.text.contains("/file/1?status=404"), "{name}: {}", output.text);
+    }
+}
+
+/// Rule: download in C++ shows the progress and gives the file its name, or says what is wrong.
+#[test]
+fn download_shows_progress_and_explains_errors() {
+    let (server, download) = (Server::start(), Example::new("cpp/download.cpp"));
+    let file = download.file();
+    let path = file.to_str().expect("UTF-8");
+    let output = download.run(&[&server.url("/file/100000?seed=1"), path]);
+    assert!(output.success && output.text.contains("100000 of 100000 bytes"), "{}", output.text);
+    assert_eq!(std::fs::metadata(&file).expect("the file").len(), 100_000);
+    let output = download.run(&[&server.url("/file/1?status=404"), path]);
+    assert!(!output.success && output.text.contains("BG_E_HTTP_ERROR_404"), "{}", output.text);
+}
+
+/// Rule: resume goes on where an earlier run was killed.
+#[test]
+fn resume_continues_after_being_killed() {
+    let (server, resume) = (Server::start(), Example::new("cpp/resume.cpp"));
+    let script = "stall_after=2000000&fail_first=1&on=get";
+    let url = server.add("/r/film", Resource::seeded(3_000_000, 1).script(script));
+    let file = resume.file();
+    let path = file.to_str().expect("UTF-8");
+
+    let mut child = resume.command(&[&url, path]).start();
+    let stalled = Condition { stalled: Some(1), ..Condition::default() };
+    let reached = server.wait_for(&stalled, LIMIT);
+    program::kill(&mut child);
+    child.wait().expect("the killed program ends");
+    assert!(reached && !file.exists(), "the server sent no part of the file");
+
+    let output = resume.run(&[&url, path]);
+    assert!(output.success && output.text.contains("continuing at "), "{}", output.text);
+    assert_eq!(std::fs::metadata(&file).expect("the file").len(), 3_000_000);
+}
+
+/// Rule: watch shows the jobs and files that an earlier program has left, until they do not run any more.
+#[test]
+fn watch_shows_the_queue_until_it_rests() {
+    for (name, state) in [("c/watch.c", "resume: error"), ("cpp/watch.cpp", "resume: error")] {
+        let (server, resume) = (Server::start(), Example::new("cpp/resume.cpp"));
+        let url = server.add("/r/film", Resource::seeded(1000, 1).script("status=404&fail_first=1"));
+        let file = resume.file();
+        let output = resume.run(&[&url, file.to_str().expect("UTF-8")]);
+        assert!(!output.success && output.text.contains("go on from here"), "{}", output.text);
+
+        let output = resume.beside(name).run(&[]);
+        assert!(output.success, "{}", output.text);
+        for line in ["1 jobs", state, "/r/film: 0 bytes"] {
+            assert!(output.text.contains(line), "{name}: {line} is missing in {}", output.text);
+        }
+    }
 }
