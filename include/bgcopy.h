@@ -2539,9 +2539,12 @@ typedef union bg_job_property_value {
  * - `BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS` (`dword`): the least milliseconds between two
  *   `job_modification`; 500 in a new job.
  *
+ * - `BITS_JOB_PROPERTY_ON_DEMAND_MODE` (`enable`): only what `bg_file_request_file_ranges` asks for is fetched; may change
+ *   at any time.
+ *
  * Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_NOTIMPL` for the properties of BITS that are not listed,
  * `BG_E_INVALIDARG` for undefined flags, `BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE` for 0,
- * `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`, `BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED` for another target than
+ * `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`, `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED` for another target than
  * the proxy, `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob5::SetProperty`.
  */
 bg_result bg_job_set_property(bg_job *job,
@@ -2620,6 +2623,102 @@ bg_result bg_job_set_reply_file_name(bg_job *job, const char *name);
 bg_result bg_job_get_reply_file_name(bg_job *job, char **name_out);
 
 
+/* File: ranges
+ * ============
+ *
+ * Ranges of files over http and https. A file can be made of ranges of the remote one, which lie one behind the other
+ * in the local one: `bg_job_add_file_with_ranges`. And of a file that is a copy of the remote one, ranges can be asked
+ * for in any order while the job runs: `bg_file_request_file_ranges`. In a job with
+ * `BITS_JOB_PROPERTY_ON_DEMAND_MODE` nothing else is fetched.
+ *
+ * The errors common to all functions of a file are listed under "File".
+ */
+
+/** A part of a file. Never changes. `BG_FILE_RANGE` */
+typedef struct bg_file_range {
+    /** First byte, from 0. */
+    uint64_t initial_offset;
+    /** Number of bytes, or `BG_LENGTH_TO_EOF`. */
+    uint64_t length;
+} bg_file_range;
+
+/**
+ * Adds a file that is made of ranges of the remote one, one behind the other in the order given: of the ranges 100 to
+ * 199, 900 to 999 and 400 to 499 comes a file of 300 bytes.
+ *
+ * `ranges` points to `range_count` elements, which are copied. The length `BG_LENGTH_TO_EOF` goes to the end of the
+ * remote file. Ranges may touch, but not overlap. Progress counts the bytes of the ranges only. Names as for
+ * `bg_job_add_file`, but http and https only.
+ *
+ * Several ranges are asked for with one request where the server can do that. The job goes to `BG_JOB_STATE_ERROR` with
+ * `BG_E_INVALID_RANGE` when a range lies outside the remote file, and with `BG_E_INSUFFICIENT_RANGE_SUPPORT` when the
+ * server has no ranges.
+ *
+ * Errors: as `bg_job_add_file`; `BG_E_INVALIDARG` when there is no range or `ranges` is NULL, `BG_E_INVALID_RANGE` for a
+ * range without bytes or that lies in no file, `BG_E_OVERLAPPING_RANGES`, `BG_E_TOO_MANY_RANGES_IN_FILE` where such a
+ * limit is set, `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`. BITS: `IBackgroundCopyJob3::AddFileWithRanges`.
+ */
+bg_result bg_job_add_file_with_ranges(bg_job *job,
+                                      const char *remote_name,
+                                      const char *local_name,
+                                      uint32_t range_count,
+                                      const bg_file_range *ranges);
+
+/**
+ * Gives the ranges that the file is made of, as they were given to `bg_job_add_file_with_ranges`.
+ *
+ * `ranges_out` is freed with `bg_memory_free`. Returns `BG_S_FALSE`, 0 and NULL for a whole file.
+ *
+ * Errors: `BG_E_POINTER` when a place for a result is NULL. BITS: `IBackgroundCopyFile2::GetFileRanges`.
+ */
+bg_result bg_file_get_file_ranges(bg_file *file, uint32_t *range_count_out, bg_file_range **ranges_out);
+
+/**
+ * Asks for ranges of the file before everything else.
+ *
+ * `ranges` points to `range_count` elements. They may overlap with others and with what is here: no byte is
+ * fetched twice. The length `BG_LENGTH_TO_EOF` goes to the end of the file. Every byte has its own place in the
+ * temporary file, where it can be read as soon as `bg_file_get_filled_file_ranges` or `file_ranges_transferred` tells
+ * of it.
+ *
+ * A job with `BITS_JOB_PROPERTY_ON_DEMAND_MODE` fetches nothing else. Once it has all that was requested, it goes to
+ * `BG_JOB_STATE_SUSPENDED`, or to `BG_JOB_STATE_TRANSFERRED` when its files are whole; a further request then needs
+ * `bg_job_resume`.
+ *
+ * Errors: `BG_E_INVALIDARG` when there is no range or `ranges` is NULL, `BG_E_INVALID_RANGE` for a range without bytes or
+ * outside the file (as far as its size is known; otherwise the job goes to `BG_JOB_STATE_ERROR` with that code),
+ * `BG_E_RANDOM_ACCESS_NOT_SUPPORTED` for a file that does not come over http or https, is made of ranges, or whose
+ * server has no ranges, and in a job with an HTTP method of its own, `BG_E_INVALID_STATE` after the job ended.
+ * BITS: `IBackgroundCopyFile6::RequestFileRanges`.
+ */
+bg_result bg_file_request_file_ranges(bg_file *file,
+                                      uint32_t range_count,
+                                      const bg_file_range *ranges);
+
+/**
+ * Gives what is here of the file, sorted and merged: these bytes can be read from the temporary file.
+ *
+ * `ranges_out` is freed with `bg_memory_free`; 0 and NULL when nothing is here.
+ *
+ * Errors: `BG_E_POINTER` when a place for a result is NULL, `BG_E_RANDOM_ACCESS_NOT_SUPPORTED` as for
+ * `bg_file_request_file_ranges`, `BG_E_OUTOFMEMORY`. BITS: `IBackgroundCopyFile6::GetFilledFileRanges`.
+ */
+bg_result bg_file_get_filled_file_ranges(bg_file *file,
+                                         uint32_t *range_count_out,
+                                         bg_file_range **ranges_out);
+
+/**
+ * Lets what is missing of the file come from the byte `offset` on, and what lies before it afterwards. Of a job
+ * with `BITS_JOB_PROPERTY_ON_DEMAND_MODE` still only what was requested comes.
+ *
+ * Errors: `BG_E_INVALID_RANGE` for an offset outside the file, `BG_E_RANDOM_ACCESS_NOT_SUPPORTED` as for
+ * `bg_file_request_file_ranges`, `BG_E_INVALID_STATE` after the job ended.
+ * BITS: `IBackgroundCopyFile6::UpdateDownloadPosition`.
+ */
+bg_result bg_file_update_download_position(bg_file *file,
+                                           uint64_t offset);
+
+
 /* Callbacks
  * =========
  *
@@ -2633,14 +2732,6 @@ bg_result bg_job_get_reply_file_name(bg_job *job, char **name_out);
  * `file_transferred`, lets the event be told again later. A callback must return: no `longjmp`, no C++
  * exception may leave it.
  */
-
-/** A part of a file. Never changes. `BG_FILE_RANGE` */
-typedef struct bg_file_range {
-    /** First byte. */
-    uint64_t initial_offset;
-    /** Number of bytes. */
-    uint64_t length;
-} bg_file_range;
 
 /**
  * Who hears the events of a job. Start with `BG_CALLBACKS_INIT`; NULL members are not called.
@@ -2664,7 +2755,11 @@ typedef struct bg_callbacks {
     bg_result (*job_modification)(void *user_data, bg_job *job);
     /** A file is whole; told in order of addition. Needs `BG_NOTIFY_FILE_TRANSFERRED`. */
     bg_result (*file_transferred)(void *user_data, bg_job *job, bg_file *file);
-    /** Requested ranges of a file arrived. Needs `BG_NOTIFY_FILE_RANGES_TRANSFERRED`. */
+    /**
+     * These ranges of a file arrived since the last call: parts of what was requested, or of what comes by itself.
+     * Merged when they come fast; may be lost. Not told for files with ranges. Needs
+     * `BG_NOTIFY_FILE_RANGES_TRANSFERRED`.
+     */
     bg_result (*file_ranges_transferred)(void *user_data,
                                          bg_job *job,
                                          bg_file *file,

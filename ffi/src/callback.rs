@@ -17,22 +17,13 @@ use std::mem::offset_of;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bgcopy_engine::client::{Callback, File, Job, JobError};
+use bgcopy_engine::client::{Callback, File, FileRange, Job, JobError};
 use bgcopy_protocol::ResultCode;
 
 use crate::boundary::{Growable, Out, OutStruct, Plain, done, guard, read};
+use crate::file_range::bg_file_range;
 use crate::handle::{self, Handle, bg_error, bg_file, bg_job};
 use crate::result::bg_result;
-
-/// A part of a file. Never changes. `BG_FILE_RANGE`
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct bg_file_range {
-    /// First byte.
-    pub initial_offset: u64,
-    /// Number of bytes.
-    pub length: u64,
-}
 
 /// Who hears the events of a job. Start with `BG_CALLBACKS_INIT`; NULL members are not called.
 ///
@@ -58,7 +49,9 @@ pub struct bg_callbacks {
     pub file_transferred: Option<
         unsafe extern "C" fn(user_data: *mut c_void, job: *mut bg_job, file: *mut bg_file) -> bg_result,
     >,
-    /// Requested ranges of a file arrived. Needs `BG_NOTIFY_FILE_RANGES_TRANSFERRED`.
+    /// These ranges of a file arrived since the last call: parts of what was requested, or of what comes by itself.
+    /// Merged when they come fast; may be lost. Not told for files with ranges. Needs
+    /// `BG_NOTIFY_FILE_RANGES_TRANSFERRED`.
     pub file_ranges_transferred: Option<
         unsafe extern "C" fn(
             user_data: *mut c_void,
@@ -224,11 +217,10 @@ impl Callback for Listener {
         ResultCode(unsafe { call(self.user_data, job.0, file.0) })
     }
 
-    fn file_ranges_transferred(&self, job: &Job, file: &File, ranges: &[(u64, u64)]) -> ResultCode {
+    fn file_ranges_transferred(&self, job: &Job, file: &File, ranges: &[FileRange]) -> ResultCode {
         let Some(call) = self.callbacks.file_ranges_transferred else { return ResultCode::BG_S_OK };
         let (job, file) = (Borrowed::<bg_job>::new(job.clone()), Borrowed::<bg_file>::new(file.clone()));
-        let ranges: Vec<bg_file_range> =
-            ranges.iter().map(|&(initial_offset, length)| bg_file_range { initial_offset, length }).collect();
+        let ranges: Vec<bg_file_range> = ranges.iter().copied().map(Into::into).collect();
         let count = u32::try_from(ranges.len()).unwrap_or(u32::MAX);
         // SAFETY: the program gave the function for this data; the array has `count` elements.
         ResultCode(unsafe { call(self.user_data, job.0, file.0, count, ranges.as_ptr()) })

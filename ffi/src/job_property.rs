@@ -50,9 +50,12 @@ unsafe impl Plain for bg_job_property_value {}
 /// - `BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS` (`dword`): the least milliseconds between two
 ///   `job_modification`; 500 in a new job.
 ///
+/// - `BITS_JOB_PROPERTY_ON_DEMAND_MODE` (`enable`): only what `bg_file_request_file_ranges` asks for is fetched; may change
+///   at any time.
+///
 /// Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_NOTIMPL` for the properties of BITS that are not listed,
 /// `BG_E_INVALIDARG` for undefined flags, `BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE` for 0,
-/// `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`, `BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED` for another target than
+/// `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`, `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED` for another target than
 /// the proxy, `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob5::SetProperty`.
 ///
 /// # Safety
@@ -125,12 +128,12 @@ fn set(job: &Job, property_id: i32, value: bg_job_property_value) -> Result<()> 
             }
             job.set_stored_credentials(target != 0)
         }
-        JobPropertyId::DynamicContent | JobPropertyId::HighPerformance | JobPropertyId::OnDemandMode => {
-            Err(Error::new(
-                ResultCode::BG_E_NOTIMPL,
-                format!("property {property_id} cannot be set in this version"),
-            ))
-        }
+        // SAFETY: the member that belongs to the property, a number.
+        JobPropertyId::OnDemandMode => job.set_on_demand_mode(unsafe { value.enable } != 0),
+        JobPropertyId::DynamicContent | JobPropertyId::HighPerformance => Err(Error::new(
+            ResultCode::BG_E_NOTIMPL,
+            format!("property {property_id} cannot be set in this version"),
+        )),
     }
 }
 
@@ -147,10 +150,10 @@ fn get(job: &Job, property_id: i32) -> Result<bg_job_property_value> {
         JobPropertyId::UseStoredCredentials if job.stored_credentials()? => {
             value.target = AuthTarget::Proxy.into();
         }
+        JobPropertyId::OnDemandMode => value.enable = i32::from(job.on_demand_mode()?),
         JobPropertyId::UseStoredCredentials
         | JobPropertyId::DynamicContent
-        | JobPropertyId::HighPerformance
-        | JobPropertyId::OnDemandMode => {
+        | JobPropertyId::HighPerformance => {
             // A job that ended and is not held any more has no properties at all.
             job.state()?;
         }

@@ -193,6 +193,7 @@ mod enumerator;
 pub mod enums;
 pub mod error;
 pub mod file;
+pub mod file_range;
 pub mod group;
 pub mod guid;
 pub mod handle;

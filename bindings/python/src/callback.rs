@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bgcopy_engine::client::{self, Callback, Job, JobError};
+use bgcopy_engine::client::{self, Callback, FileRange, Job, JobError};
 use bgcopy_protocol::{Guid, ResultCode};
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyTuple, PyWeakrefMethods, PyWeakrefReference};
@@ -156,10 +156,11 @@ impl Callback for Teller {
         })
     }
 
-    fn file_ranges_transferred(&self, job: &Job, file: &client::File, ranges: &[(u64, u64)]) -> ResultCode {
+    fn file_ranges_transferred(&self, job: &Job, file: &client::File, ranges: &[FileRange]) -> ResultCode {
         self.tell(Kind::FileRangesTransferred, job, |py, of| {
             let file = BackgroundCopyFile::new(of.clone_ref(py), file.clone());
-            let ranges = ranges.to_vec().into_pyobject(py)?.into_any().unbind();
+            let ranges: Vec<_> = ranges.iter().map(|range| (range.initial_offset, range.length)).collect();
+            let ranges = ranges.into_pyobject(py)?.into_any().unbind();
             Ok(vec![Py::new(py, file)?.into_any(), ranges])
         })
     }

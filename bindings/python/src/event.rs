@@ -47,7 +47,7 @@ impl Event {
             }
             EventKind::FileRangesTransferred(index, arrived) => {
                 file_index = Some(*index);
-                ranges.clone_from(arrived);
+                ranges = arrived.iter().map(|range| (range.initial_offset, range.length)).collect();
                 NotifyFlags::FILE_RANGES_TRANSFERRED
             }
         };

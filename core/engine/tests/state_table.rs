@@ -50,7 +50,7 @@ const TABLE: [(JobEvent, [&str; 8]); 26] = [
     (JobEvent::InactivityElapsed,   ["CAN", "CAN", "CAN", "CAN", "CAN", "CAN", "CAN", "-"]),
     (JobEvent::ValidationFailed,    ["=", "ERR", "ERR", "ERR", "ERR", "ERR", "ERR", "INV"]),
     (JobEvent::TokenLost,           ["ERR", "ERR", "ERR", "ERR", "ERR", "-", "-", "-"]),
-    (JobEvent::RangesSatisfied,     ["-", "-", "-", "SUS", "-", "-", "-", "-"]),
+    (JobEvent::RangesSatisfied,     ["-", "SUS", "SUS", "SUS", "-", "-", "-", "-"]),
     (JobEvent::Reopened,            ["=", "=", "QUE", "QUE", "=", "=", "=", "-"]),
 ];
 

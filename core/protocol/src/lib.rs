@@ -5,11 +5,13 @@
 //! - [`limits`]: limits, defaults and special numbers
 //! - [`constants`]: all enumerations and flags by their C names, for generators
 //! - [`guid`], [`interfaces`]: 16-byte identifiers, and those of the interfaces and classes
+//! - [`file_range`]: parts of files, and sets of them
 //! - [`range`]: `Content-Range` and byte ranges (RFC 9110 section 14)
 //! - [`upload`]: the upload protocol
 
 pub mod constants;
 pub mod enums;
+pub mod file_range;
 pub mod flags;
 pub mod guid;
 pub mod interfaces;

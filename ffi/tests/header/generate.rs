@@ -27,6 +27,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("token", &[]),
     ("job_property", &["BITS_JOB_PROPERTY_ID", "BITS_COST_STATE"]),
     ("reply", &[]),
+    ("file_range", &[]),
     ("callback", &[]),
     ("file", &[]),
     ("error", &[]),

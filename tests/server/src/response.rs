@@ -181,6 +181,10 @@ pub(crate) fn decide(request: &Request, script: &Script, file: &Representation) 
         Some(field) if ranged => range::parse(field, file.size),
         _ => Wanted::Everything,
     };
+    let wanted = match wanted {
+        Wanted::Ranges(ranges) if ranges.len() > 1 => Wanted::Ranges(rearranged(ranges, script.ranges)),
+        other => other,
+    };
     match wanted {
         Wanted::Ranges(ranges) if ranges.len() > 1 && script.ranges == Ranges::Single => {
             response.set("Content-Type", content_type);
@@ -232,6 +236,26 @@ pub(crate) fn decide(request: &Request, script: &Script, file: &Representation) 
         }
     }
     response
+}
+
+/// Several ranges as a server sends them that does not do as it was asked.
+fn rearranged(mut ranges: Vec<(u64, u64)>, how: Ranges) -> Vec<(u64, u64)> {
+    match how {
+        Ranges::First => ranges.truncate(1),
+        Ranges::Sorted => ranges.sort_unstable(),
+        Ranges::Merged => {
+            let first = ranges.iter().map(|range| range.0).min().unwrap_or(0);
+            let last = ranges.iter().map(|range| range.1).max().unwrap_or(0);
+            ranges = vec![(first, last)];
+        }
+        Ranges::WrongPart => {
+            if let Some((first, last)) = ranges.last_mut().filter(|range| range.0 > 0) {
+                (*first, *last) = (*first - 1, *last - 1);
+            }
+        }
+        _ => {}
+    }
+    ranges
 }
 
 #[cfg(test)]

@@ -112,6 +112,14 @@ choices! {
         Multipart = "multipart",
         /// Multipart requests get the whole file: one range at a time.
         Single = "single",
+        /// Of several ranges only the first is sent, as a single one.
+        First = "first",
+        /// Several ranges come in the order of the file.
+        Sorted = "sorted",
+        /// Several ranges come as one that spans them all.
+        Merged = "merged",
+        /// The last of several parts is not the one that was asked for.
+        WrongPart = "wrong-part",
     }
 }
 choices! {

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::file_range::FileRange;
 
 use super::link::{Event, EventKind, Link, Listener};
 use super::{File, Job, JobError};
@@ -34,8 +35,9 @@ pub trait Callback: Any + Send + Sync {
         ResultCode::BG_S_OK
     }
 
-    /// Requested ranges (offset, length) arrived.
-    fn file_ranges_transferred(&self, _job: &Job, _file: &File, _ranges: &[(u64, u64)]) -> ResultCode {
+    /// These ranges of a file arrived since the last time: parts of what was requested, or of what comes by
+    /// itself. Merged when they come fast.
+    fn file_ranges_transferred(&self, _job: &Job, _file: &File, _ranges: &[FileRange]) -> ResultCode {
         ResultCode::BG_S_OK
     }
 }

@@ -1,7 +1,7 @@
 //! A file of a job.
 
 use super::link::JobCommand;
-use super::{FileInfo, FileProgress, Job, Result, reply};
+use super::{FileInfo, FileProgress, FileRange, Job, Result, reply};
 
 /// A handle to a file of a job (`IBackgroundCopyFile` and its successors).
 #[derive(Clone, Debug)]
@@ -65,6 +65,50 @@ impl File {
     /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
     pub fn progress(&self) -> Result<FileProgress> {
         reply!(self.job.file_call(JobCommand::FileProgress(self.index)), FileProgress)
+    }
+
+    /// The ranges of the remote file that this one is made of, in order (`GetFileRanges`); none for a whole
+    /// file.
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn ranges(&self) -> Result<Vec<FileRange>> {
+        reply!(self.job.file_call(JobCommand::FileRanges(self.index)), Ranges)
+    }
+
+    /// Asks for ranges before everything else (`RequestFileRanges`); of a job on demand only what was asked
+    /// for is fetched. Ranges may overlap with others and with what is here: no byte is fetched twice.
+    ///
+    /// Once a job on demand has all that was requested it is SUSPENDED, or TRANSFERRED when that is all of its
+    /// files; a further request then needs [`Job::resume`].
+    ///
+    /// # Errors
+    /// `BG_E_INVALIDARG` without ranges, `BG_E_INVALID_RANGE` for one without bytes or outside the file,
+    /// `BG_E_RANDOM_ACCESS_NOT_SUPPORTED` for a file that is not over HTTP, made of ranges, or whose server has
+    /// no ranges, and in a job with dynamic content or an HTTP method of its own; `BG_E_INVALID_STATE`.
+    pub fn request_ranges(&self, ranges: &[FileRange]) -> Result<()> {
+        let command = JobCommand::RequestFileRanges(self.index, ranges.to_vec());
+        reply!(self.job.file_call(command), Done).map(drop)
+    }
+
+    /// What is here of the file, in order and merged (`GetFilledFileRanges`): these bytes can be read from
+    /// the temporary file.
+    ///
+    /// # Errors
+    /// `BG_E_RANDOM_ACCESS_NOT_SUPPORTED` as for [`File::request_ranges`].
+    pub fn filled_ranges(&self) -> Result<Vec<FileRange>> {
+        reply!(self.job.file_call(JobCommand::FilledFileRanges(self.index)), Ranges)
+    }
+
+    /// Lets missing bytes come from `offset` on, before those ahead of it (`UpdateDownloadPosition`). Of a job
+    /// on demand still only what was requested comes.
+    ///
+    /// # Errors
+    /// `BG_E_INVALID_RANGE` for an offset outside the file, `BG_E_RANDOM_ACCESS_NOT_SUPPORTED` as for
+    /// [`File::request_ranges`], `BG_E_INVALID_STATE`.
+    pub fn update_download_position(&self, offset: u64) -> Result<()> {
+        let command = JobCommand::UpdateDownloadPosition(self.index, offset);
+        reply!(self.job.file_call(command), Done).map(drop)
     }
 
     /// Path of the file that receives the bytes, beside the final one (`GetTemporaryName`).

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bgcopy_protocol::enums::{AuthScheme, AuthTarget, CertStoreLocation, JobPriority, JobState, JobType};
+use bgcopy_protocol::file_range::FileRange;
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags, TokenFlags};
 use bgcopy_protocol::{Guid, ResultCode};
 
@@ -101,6 +102,27 @@ impl Job {
     /// As [`Job::add_file`]; the text names the file.
     pub fn add_file_set(&self, files: Vec<FileInfo>) -> Result<()> {
         self.done(JobCommand::AddFiles(files)).map(drop)
+    }
+
+    /// Appends a file that is made of ranges of the remote one, one behind the other in this order
+    /// (`AddFileWithRanges`). A range may go to the end of the file: `BG_LENGTH_TO_EOF`.
+    ///
+    /// The job goes to ERROR with `BG_E_INVALID_RANGE` when a range turns out to lie outside the remote file,
+    /// and with `BG_E_INSUFFICIENT_RANGE_SUPPORT` when the server has no ranges.
+    ///
+    /// # Errors
+    /// As [`Job::add_file`]; `BG_E_INVALIDARG` without ranges, `BG_E_INVALID_RANGE` for one without bytes or
+    /// that cannot lie in a file, `BG_E_OVERLAPPING_RANGES`, `BG_E_TOO_MANY_RANGES_IN_FILE`,
+    /// `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`.
+    pub fn add_file_with_ranges(
+        &self,
+        remote_name: &str,
+        local_name: &str,
+        ranges: &[FileRange],
+    ) -> Result<()> {
+        let (remote_name, local_name) = (remote_name.to_owned(), local_name.to_owned());
+        let file = FileInfo { remote_name, local_name };
+        self.done(JobCommand::AddFileWithRanges(file, ranges.to_vec())).map(drop)
     }
 
     /// The files, in order of addition (`EnumFiles`).
@@ -285,6 +307,12 @@ impl Job {
         Ok(JobError::new(self.clone(), *record))
     }
 
+    property!(
+        /// Whether only what programs request of the files is fetched ([`File::request_ranges`]).
+        on_demand_mode,
+        /// Fetches only what programs request of the files, at any time; false fetches the rest, too.
+        set_on_demand_mode, OnDemandMode, bool
+    );
     property!(
         /// The name for people (`GetDisplayName`).
         display_name,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bgcopy_protocol::enums::{AuthScheme, AuthTarget, CertStoreLocation, JobState, JobType};
+use bgcopy_protocol::file_range::FileRange;
 use bgcopy_protocol::{Guid, ResultCode};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,8 @@ pub enum Command {
 pub enum JobCommand {
     /// `AddFile`, `AddFileSet`: all or none. → [`Reply::Done`]
     AddFiles(Vec<FileInfo>),
+    /// `AddFileWithRanges`: these ranges of the remote file, one behind the other. → [`Reply::Done`]
+    AddFileWithRanges(FileInfo, Vec<FileRange>),
     /// → [`Reply::Done`]
     Suspend,
     /// → [`Reply::Done`]
@@ -131,6 +134,14 @@ pub enum JobCommand {
     File(u32),
     /// Progress of one file. → [`Reply::FileProgress`]
     FileProgress(u32),
+    /// The ranges a file is made of; none for a whole file. → [`Reply::Ranges`]
+    FileRanges(u32),
+    /// These ranges of a file come before the rest, or alone. → [`Reply::Done`]
+    RequestFileRanges(u32, Vec<FileRange>),
+    /// What is here of a file. → [`Reply::Ranges`]
+    FilledFileRanges(u32),
+    /// The file is fetched from this byte on. → [`Reply::Done`]
+    UpdateDownloadPosition(u32, u64),
     /// Path of the temporary file. → [`Reply::Text`]
     TemporaryName(u32),
 }
@@ -168,6 +179,8 @@ pub enum Reply {
     HelperToken(Option<u32>),
     /// Yes or no.
     Flag(bool),
+    /// Parts of a file.
+    Ranges(Vec<FileRange>),
     /// A text.
     Text(String),
     /// The error of a job.
@@ -198,8 +211,8 @@ pub enum EventKind {
     JobModification,
     /// A file is whole.
     FileTransferred(u32),
-    /// Requested ranges (offset, length) of a file arrived.
-    FileRangesTransferred(u32, Vec<(u64, u64)>),
+    /// Ranges of a file arrived.
+    FileRangesTransferred(u32, Vec<FileRange>),
 }
 
 /// Hears events of a job on a dispatcher thread; never under a lock, may call back.

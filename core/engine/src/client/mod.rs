@@ -21,6 +21,8 @@ pub use link::{Event, EventKind, FileInfo};
 pub use manager::{Manager, error_description};
 pub use qmgr::Qmgr;
 
+pub use bgcopy_protocol::file_range::FileRange;
+
 pub use crate::model::command_line::CommandLine;
 pub use crate::model::error::{Error, ErrorRecord, Result};
 pub use crate::model::progress::{FileProgress, JobProgress, JobTimes, SIZE_UNKNOWN};

@@ -1,9 +1,11 @@
 //! A file of a job.
 
 use bgcopy_protocol::enums::JobType;
+use bgcopy_protocol::file_range::FileRange;
 use serde::{Deserialize, Serialize};
 
 use super::progress::{FileProgress, SIZE_UNKNOWN};
+use super::ranges::{Parts, Selection};
 use crate::transfer::Version;
 
 /// How far a file has come.
@@ -47,6 +49,8 @@ pub struct File {
     pub version: Option<Box<Version>>,
     /// The program found the content right.
     pub valid: bool,
+    /// It is fetched in parts, not from the first byte to the last.
+    pub parts: Option<Box<Parts>>,
 }
 
 impl File {
@@ -64,6 +68,55 @@ impl File {
             durable: 0,
             version: None,
             valid: false,
+            parts: None,
+        }
+    }
+
+    /// A file that is made of these ranges of the remote one; see [`super::ranges::check_ranges`].
+    #[must_use]
+    pub fn with_ranges(remote: &str, local: &str, ranges: Vec<FileRange>) -> File {
+        File { parts: Some(Box::new(Parts::joined(ranges))), ..File::new(remote, local) }
+    }
+
+    /// The size of the remote file in bytes, once known.
+    #[must_use]
+    pub fn remote_size(&self) -> Option<u64> {
+        match self.parts.as_deref() {
+            Some(Parts { selection: Selection::Joined(_), .. }) => self.version.as_deref()?.size,
+            _ => Some(self.size).filter(|size| *size != SIZE_UNKNOWN),
+        }
+    }
+
+    /// Whether a worker has something to do; of a job on demand, what was requested.
+    #[must_use]
+    pub fn is_wanted(&self, on_demand: bool) -> bool {
+        self.stage == Stage::Waiting
+            && match &self.parts {
+                Some(parts) => parts.wants(self.remote_size(), on_demand),
+                None => !on_demand,
+            }
+    }
+
+    /// From now on its bytes come in the order that the program says.
+    pub fn in_parts(&mut self) -> &mut Parts {
+        self.parts.get_or_insert_with(|| Box::new(Parts::placed(self.offset, self.durable)))
+    }
+
+    /// Nothing of it is here any more.
+    pub fn lose(&mut self) {
+        self.offset = 0;
+        self.durable = 0;
+        self.version = None;
+        if let Some(parts) = &mut self.parts {
+            parts.clear();
+        }
+    }
+
+    /// What is not on disk is fetched again.
+    pub fn fall_back(&mut self) {
+        self.offset = self.durable;
+        if let Some(parts) = &mut self.parts {
+            parts.filled = parts.durable.clone();
         }
     }
 
@@ -78,9 +131,7 @@ impl File {
         self.stage = Stage::Waiting;
         self.attempt = NO_ATTEMPT;
         self.told = false;
-        self.offset = 0;
-        self.durable = 0;
-        self.version = None;
+        self.lose();
         self.valid = false;
     }
 
@@ -108,6 +159,8 @@ pub struct FileRecord<'a> {
     /// Final local path.
     #[serde(borrow)]
     pub local: std::borrow::Cow<'a, str>,
+    /// The ranges that it is made of, where it is not the whole remote file.
+    pub ranges: Option<Vec<FileRange>>,
 }
 
 /// How far a file has come: stored at checkpoints.
@@ -123,6 +176,8 @@ pub struct ProgressRecord {
     pub version: Option<Version>,
     /// The program found the content right.
     pub valid: bool,
+    /// What is wanted and here of a file that is fetched in parts.
+    pub parts: Option<Box<Parts>>,
 }
 
 impl From<&File> for ProgressRecord {
@@ -133,6 +188,7 @@ impl From<&File> for ProgressRecord {
             durable: file.durable,
             version: file.version.as_deref().cloned(),
             valid: file.valid,
+            parts: file.parts.clone(),
         }
     }
 }

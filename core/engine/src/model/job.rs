@@ -10,6 +10,7 @@ use super::error::ErrorRecord;
 use super::file::{File, NO_ATTEMPT, Stage};
 use super::progress::{JobProgress, JobTimes, SIZE_UNKNOWN};
 use super::property::{DEFAULT_METHOD, Property, PropertyId, notify};
+use super::ranges::Parts;
 use super::state::JobView;
 use crate::transfer::Version;
 use crate::transfer::access::AccessRecord;
@@ -123,6 +124,8 @@ pub struct JobRecord {
     pub minimum_notification_interval: u32,
     /// What to run when it is TRANSFERRED or in ERROR.
     pub notify_cmd_line: Option<CommandLine>,
+    /// Only what programs request of the files is fetched.
+    pub on_demand: bool,
     /// It was resumed at least once.
     pub resumed: bool,
     /// It is a group of the legacy queue manager.
@@ -194,6 +197,7 @@ impl Job {
                 max_download_size: SIZE_UNKNOWN,
                 minimum_notification_interval: 500,
                 notify_cmd_line: None,
+                on_demand: false,
                 resumed: false,
                 group: None,
                 helper_token_flags: TokenFlags::NONE,
@@ -237,6 +241,12 @@ impl Job {
         self.record.state
     }
 
+    /// Nothing moves, and nothing will by itself but what is tried again.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        !matches!(self.state(), JobState::Queued | JobState::Connecting | JobState::Transferring)
+    }
+
     /// ACKNOWLEDGED or CANCELLED.
     #[must_use]
     pub fn is_final(&self) -> bool {
@@ -278,12 +288,14 @@ impl Job {
         self.files.reserve(files);
     }
 
-    /// The first waiting file in order of addition.
+    /// The first file in order of addition that waits for a worker.
     pub fn next_waiting(&mut self) -> Option<u32> {
         while self.files.get(self.first_waiting).is_some_and(|file| file.stage != Stage::Waiting) {
             self.first_waiting += 1;
         }
-        (self.first_waiting < self.files.len()).then(|| index(self.first_waiting))
+        let waiting = self.files.get(self.first_waiting..)?;
+        let wanted = waiting.iter().position(|file| file.is_wanted(self.record.on_demand))?;
+        Some(index(self.first_waiting + wanted))
     }
 
     /// Changes one file and keeps the sums right.
@@ -335,7 +347,7 @@ impl Job {
             if file.stage < Stage::Received {
                 file.attempt = NO_ATTEMPT;
                 if file.stage == Stage::Waiting {
-                    file.offset = file.durable;
+                    file.fall_back();
                 }
                 if let Some(version) = &mut file.version {
                     version.etag = None;
@@ -368,6 +380,24 @@ impl Job {
         }
     }
 
+    /// Of a file only parts are fetched, or in another order than that of the bytes.
+    #[must_use]
+    pub fn needs_ranges(&self) -> bool {
+        self.record.on_demand || self.files.iter().any(|file| file.parts.is_some())
+    }
+
+    /// A job on demand has everything on disk that was requested of its files, and something was.
+    #[must_use]
+    pub fn is_satisfied(&self) -> bool {
+        let has_all = |file: &File| match file.parts.as_deref() {
+            _ if file.stage >= Stage::Done => true,
+            Some(parts) => parts.is_satisfied(file.remote_size()),
+            None => true,
+        };
+        let requested = |file: &File| file.parts.as_deref().is_some_and(Parts::was_requested);
+        self.record.on_demand && self.files.iter().any(requested) && self.files.iter().all(has_all)
+    }
+
     /// The method that fetches files.
     #[must_use]
     pub fn http_method(&self) -> &str {
@@ -397,6 +427,7 @@ impl Job {
             PropertyId::MinimumNotificationInterval => {
                 Property::MinimumNotificationInterval(record.minimum_notification_interval)
             }
+            PropertyId::OnDemandMode => Property::OnDemandMode(record.on_demand),
             PropertyId::HttpMethod => Property::HttpMethod(self.http_method().to_owned()),
             PropertyId::HelperTokenFlags => Property::HelperTokenFlags(record.helper_token_flags),
             PropertyId::SecurityFlags => Property::SecurityFlags(record.security_flags),
@@ -441,6 +472,7 @@ impl Job {
             Property::StoredCredentials(use_them) => {
                 self.change_access(|access| access.stored_credentials = use_them);
             }
+            Property::OnDemandMode(on_demand) => record.on_demand = on_demand,
         }
     }
 

@@ -6,5 +6,6 @@ pub mod file;
 pub mod job;
 pub mod progress;
 pub mod property;
+pub mod ranges;
 pub mod secret;
 pub mod state;

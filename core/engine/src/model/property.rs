@@ -1,6 +1,6 @@
 //! Properties of a job that programs set and get, with their limits.
 
-use bgcopy_protocol::enums::{JobPriority, JobState, ProxyUsage};
+use bgcopy_protocol::enums::{JobPriority, JobState, JobType, ProxyUsage};
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags, TokenFlags};
 use bgcopy_protocol::limits::{LEAST_MINIMUM_RETRY_DELAY_S, MAX_DESCRIPTION, MAX_DISPLAY_NAME};
 use bgcopy_protocol::{Guid, ResultCode};
@@ -82,6 +82,8 @@ pub enum Property {
     StoredCredentials(bool),
     /// What the helper token is used for.
     HelperTokenFlags(TokenFlags),
+    /// Only what programs request of the files is fetched.
+    OnDemandMode(bool),
 }
 
 /// Names a property.
@@ -125,6 +127,8 @@ pub enum PropertyId {
     StoredCredentials,
     /// See [`Property::HelperTokenFlags`].
     HelperTokenFlags,
+    /// See [`Property::OnDemandMode`].
+    OnDemandMode,
 }
 
 impl Property {
@@ -180,7 +184,7 @@ impl Property {
     ///
     /// # Errors
     /// `BG_E_INVALID_STATE`, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`,
-    /// `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`.
+    /// `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY`.
     pub fn settable(&self, job: &Job) -> Result<()> {
         step(&job.view(), JobEvent::Set)?;
         match self {
@@ -196,6 +200,19 @@ impl Property {
                     ResultCode::BG_E_READ_ONLY_PROPERTY_AFTER_RESUME,
                     "the HTTP method of a job is fixed by its first Resume",
                 ))
+            }
+            Property::HttpMethod(method) if *method != DEFAULT_METHOD && job.needs_ranges() => {
+                Err(Error::new(
+                    ResultCode::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
+                    "the job has files of which ranges are fetched, and only GET has those",
+                ))
+            }
+            Property::OnDemandMode(true) if job.record.http_method.is_some() => Err(Error::new(
+                ResultCode::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
+                "only GET fetches ranges, and the job has another HTTP method",
+            )),
+            Property::OnDemandMode(true) if job.record.kind != JobType::Download => {
+                Err(ResultCode::BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY.into())
             }
             Property::Priority(priority)
                 if job.record.http_method.is_some() && *priority != JobPriority::Foreground =>

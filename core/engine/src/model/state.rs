@@ -266,9 +266,7 @@ pub fn step(job: &JobView, event: JobEvent) -> Result<Step, NotAllowed> {
         E::TokenLost if job.state != S::Transferred && job.state != S::Error => {
             failed(Failure::Code(ResultCode::BG_E_TOKEN_REQUIRED))
         }
-        E::RangesSatisfied if job.state == S::Transferring => {
-            to(S::Suspended, Effects { stop: true, ..modification })
-        }
+        E::RangesSatisfied if runnable => to(S::Suspended, Effects { stop: true, ..modification }),
         E::Reopened if moving => to(S::Queued, Effects::default()),
         E::Reopened => stay(job, Effects::default()),
         E::ValidationFailed => stay(job, modification),

@@ -1,10 +1,11 @@
 //! Events for programs with a poll loop of their own: a queue with an eventfd.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use bgcopy_protocol::Guid;
+use bgcopy_protocol::file_range::RangeSet;
 
 use crate::client::link::{Event, EventKind};
 use crate::sys::event_fd::EventFd;
@@ -15,6 +16,8 @@ pub struct Feed {
     events: VecDeque<Event>,
     /// Jobs with a kept modification: a second one says nothing new.
     modified: HashSet<Guid>,
+    /// What arrived of files of which an event is kept.
+    arrived: HashMap<(Guid, u32), RangeSet>,
     fd: EventFd,
 }
 
@@ -24,7 +27,12 @@ impl Feed {
     /// # Errors
     /// No descriptor is left.
     pub fn new() -> io::Result<Feed> {
-        Ok(Feed { events: VecDeque::new(), modified: HashSet::new(), fd: EventFd::new()? })
+        Ok(Feed {
+            events: VecDeque::new(),
+            modified: HashSet::new(),
+            arrived: HashMap::new(),
+            fd: EventFd::new()?,
+        })
     }
 
     /// A descriptor of its own for the program.
@@ -40,6 +48,15 @@ impl Feed {
         if event.kind == EventKind::JobModification && !self.modified.insert(event.job) {
             return;
         }
+        if let EventKind::FileRangesTransferred(file, ranges) = &event.kind {
+            let place = (event.job, *file);
+            let kept = self.arrived.contains_key(&place);
+            let arrived = self.arrived.entry(place).or_default();
+            ranges.iter().for_each(|range| arrived.insert(range.initial_offset, range.end()));
+            if kept {
+                return;
+            }
+        }
         if self.events.is_empty() {
             self.fd.signal();
         }
@@ -54,7 +71,12 @@ impl Feed {
 
     /// Takes the oldest event.
     pub fn pop(&mut self) -> Option<Event> {
-        let event = self.events.pop_front()?;
+        let mut event = self.events.pop_front()?;
+        if let EventKind::FileRangesTransferred(file, ranges) = &mut event.kind
+            && let Some(arrived) = self.arrived.remove(&(event.job, *file))
+        {
+            *ranges = arrived.to_ranges();
+        }
         if event.kind == EventKind::JobModification {
             self.modified.remove(&event.job);
         }

@@ -1,7 +1,10 @@
 //! What a job has to tell, in which order and when: pure, time is an argument.
 
+use std::collections::BTreeMap;
+
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::JobState;
+use bgcopy_protocol::file_range::RangeSet;
 
 use crate::client::link::EventKind;
 use crate::model::file::Stage;
@@ -22,6 +25,9 @@ pub struct Notices {
     first_untold: u32,
     repeat_at: Option<u64>,
     next_modification: u64,
+    /// What arrived of which files.
+    arrived: BTreeMap<u32, RangeSet>,
+    next_ranges: u64,
 }
 
 /// What to do for a job now.
@@ -58,6 +64,16 @@ impl Notices {
         self.repeat_at = None;
     }
 
+    /// These bytes of a file arrived.
+    pub fn arrived(&mut self, file: u32, ranges: &RangeSet) {
+        self.arrived.entry(file).or_default().extend(ranges);
+    }
+
+    /// What arrived of a file is void.
+    pub fn void(&mut self, file: u32) {
+        self.arrived.remove(&file);
+    }
+
     /// A file is to be told again.
     pub fn untold(&mut self, file: u32) {
         self.first_untold = self.first_untold.min(file);
@@ -80,6 +96,14 @@ impl Notices {
             return Next::Wait(at);
         }
         self.repeat_at = None;
+        let ranges_wait = flags & notify::FILE_RANGES_TRANSFERRED != 0 && !self.arrived.is_empty();
+        // The last ones of a job that rests come at once, before what follows from them.
+        if ranges_wait && (now >= self.next_ranges || job.rests()) {
+            self.next_ranges = now.saturating_add(interval);
+            if let Some((file, ranges)) = self.arrived.pop_first() {
+                return Next::Tell(EventKind::FileRangesTransferred(file, ranges.to_ranges()));
+            }
+        }
         if flags & notify::FILE_TRANSFERRED != 0
             && let Some(file) = self.next_file(job)
         {
@@ -100,13 +124,16 @@ impl Notices {
         }
         if self.modification && flags & notify::JOB_MODIFICATION != 0 {
             if now < self.next_modification {
-                return Next::Wait(self.next_modification);
+                let ranges = Some(self.next_ranges).filter(|_| ranges_wait);
+                return Next::Wait(
+                    ranges.map_or(self.next_modification, |at| at.min(self.next_modification)),
+                );
             }
             self.modification = false;
             self.next_modification = now.saturating_add(interval);
             return Next::Tell(EventKind::JobModification);
         }
-        Next::Nothing
+        if ranges_wait { Next::Wait(self.next_ranges) } else { Next::Nothing }
     }
 
     /// The next file to tell: in order of addition while the job moves; in TRANSFERRED and ERROR

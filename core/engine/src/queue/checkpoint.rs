@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bgcopy_protocol::Guid;
+use bgcopy_protocol::file_range::RangeSet;
 use parking_lot::MutexGuard;
 
 use super::commit::local_error;
+use super::entry::Entry;
 use super::{Locked, Queue, State};
 use crate::client::link::EventKind;
 use crate::model::error::Result;
@@ -31,6 +33,8 @@ pub(super) struct Unsynced {
     epoch: u64,
     /// The first so many bytes.
     written: u64,
+    /// Which bytes they are, of a file that is fetched in parts.
+    filled: Option<RangeSet>,
     pub version: Version,
     /// They are the whole file.
     whole: bool,
@@ -46,9 +50,28 @@ impl Unsynced {
             progress: Arc::clone(&task.progress),
             epoch,
             written,
+            filled: None,
             version: version.clone(),
             whole,
         }
+    }
+
+    /// Says which bytes the `written` ones are.
+    pub fn of_parts(self, filled: Option<RangeSet>) -> Unsynced {
+        Unsynced { filled, ..self }
+    }
+}
+
+/// What of a file reaches the disk with these bytes, where somebody wants to know.
+fn news(entry: &Entry, item: &Unsynced) -> RangeSet {
+    let wants = entry.job.record.notify_flags & notify::FILE_RANGES_TRANSFERRED != 0;
+    let Some(file) = entry.job.file(item.file).filter(|_| wants) else { return RangeSet::default() };
+    let arrived = item.filled.clone().unwrap_or_else(|| RangeSet::prefix(item.written));
+    match file.parts.as_deref() {
+        // A file that is made of ranges is none that they could be asked of.
+        Some(parts) if parts.ranges().is_some() => RangeSet::default(),
+        Some(parts) => arrived.without(&parts.durable),
+        None => arrived.without(&RangeSet::prefix(file.durable)),
     }
 }
 
@@ -167,6 +190,7 @@ impl Queue {
                         progress: Arc::clone(&slot.progress),
                         epoch: snapshot.epoch,
                         written: snapshot.written,
+                        filled: snapshot.filled,
                         version: snapshot.version,
                         whole: false,
                     };
@@ -186,37 +210,53 @@ impl Queue {
             // Another attempt, or a restart, made these bytes void.
             return;
         }
+        let news = news(entry, item);
         if item.whole {
             if file.stage != Stage::Received {
                 return;
             }
             entry.job.update(item.file, |file| {
+                if let Some(parts) = &mut file.parts {
+                    parts.make_durable(item.filled.clone(), item.written);
+                }
                 file.stage = Stage::Done;
                 file.durable = item.written;
                 file.version = None;
             });
             state.touch_file(item.job, item.file);
             state.touch_job(item.job);
+            state.tell_arrived(item.job, item.file, &news);
             state.tell(item.job, notify::FILE_TRANSFERRED, EventKind::FileTransferred(item.file));
             let all_done = state.entries.get(&item.job).is_some_and(|entry| entry.job.view().all_done);
             if all_done {
                 // A suspended job stays suspended; Resume finds everything done.
                 let _ = self.transition(state, item.job, JobEvent::AllTransferred, None);
             }
+            self.rest_if_satisfied(state, item.job);
         } else {
             if !matches!(file.stage, Stage::Running | Stage::Waiting) || file.durable >= item.written {
+                self.rest_if_satisfied(state, item.job);
                 return;
             }
             entry.job.update(item.file, |file| {
                 file.durable = item.written;
                 file.version = Some(Box::new(item.version.clone()));
-                if let Some(size) = item.version.size {
+                let size = match &mut file.parts {
+                    Some(parts) => {
+                        parts.make_durable(item.filled.clone(), item.written);
+                        item.progress.total()
+                    }
+                    None => item.version.size,
+                };
+                if let Some(size) = size {
                     file.size = size;
                 }
             });
             entry.clocks.stalled_since = None;
             state.touch_file(item.job, item.file);
+            state.tell_arrived(item.job, item.file, &news);
             self.modified(state, item.job);
+            self.rest_if_satisfied(state, item.job);
         }
     }
 
@@ -234,7 +274,7 @@ impl Queue {
             file.attempt = NO_ATTEMPT;
             if file.stage != Stage::Running {
                 file.stage = Stage::Waiting;
-                file.offset = file.durable;
+                file.fall_back();
             }
         });
         let record = local_error(code_of(error), Some(item.file), text);

@@ -3,8 +3,10 @@
 use bgcopy_protocol::Guid;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{JobType, ProxyUsage};
+use bgcopy_protocol::file_range::FileRange;
 
 use super::entry::Entry;
+use super::ranges::{check_for_ranges, filled_ranges};
 use super::{Locked, Queue, State, not_found};
 use crate::client::link::{Command, FileInfo, JobCommand, Reply};
 use crate::model::error::{Error, Result};
@@ -39,7 +41,16 @@ impl Queue {
                 self.release(id);
                 Ok(Reply::Done(ResultCode::BG_S_OK))
             }
-            Command::Job(id, JobCommand::AddFiles(files)) => self.add_files(id, &files),
+            Command::Job(id, JobCommand::AddFiles(files)) => self.add_files(id, &files, None),
+            Command::Job(id, JobCommand::AddFileWithRanges(file, ranges)) => {
+                self.add_file_with_ranges(id, file, &ranges)
+            }
+            Command::Job(id, JobCommand::RequestFileRanges(file, ranges)) => {
+                self.change(id, |queue, state| queue.request_ranges(state, id, file, &ranges))
+            }
+            Command::Job(id, JobCommand::UpdateDownloadPosition(file, offset)) => {
+                self.change(id, |queue, state| queue.update_position(state, id, file, offset))
+            }
             Command::Job(id, JobCommand::Complete) => self.complete(id).map(Reply::Done),
             Command::Job(id, JobCommand::Cancel) => self.cancel(id).map(Reply::Done),
             Command::Job(id, JobCommand::Suspend) => {
@@ -137,7 +148,7 @@ impl Queue {
     }
 
     /// Quotas do not hold for root and the accounts of services.
-    fn is_exempt(&self) -> bool {
+    pub(super) fn is_exempt(&self) -> bool {
         is_service_account(self.owner)
     }
 
@@ -227,6 +238,7 @@ impl Queue {
             self.transition(state, id, JobEvent::AllTransferred, None)?;
         }
         self.apply_blocks(state, id);
+        self.rest_if_satisfied(state, id);
         Ok(())
     }
 
@@ -249,7 +261,7 @@ impl Queue {
         let asks = |entry: &Entry| {
             let record = &entry.job.record;
             let token = record.helper_token_flags;
-            (entry.is_foreground(), record.security_flags, record.access.clone(), token)
+            (entry.is_foreground(), record.security_flags, record.access.clone(), token, record.on_demand)
         };
         let before = asks(entry);
         entry.job.set_property(property);
@@ -263,7 +275,13 @@ impl Queue {
         Ok(())
     }
 
-    fn add_files(&self, id: Guid, files: &[FileInfo]) -> Result<Reply> {
+    /// Adds files, of which each is made of `ranges`, where there are some.
+    pub(super) fn add_files(
+        &self,
+        id: Guid,
+        files: &[FileInfo],
+        ranges: Option<&[FileRange]>,
+    ) -> Result<Reply> {
         if files.is_empty() {
             return Err(Error::new(ResultCode::BG_E_INVALIDARG, "the set has no file"));
         }
@@ -282,6 +300,9 @@ impl Queue {
         let limit = state.rules.max_files_per_job.filter(|_| !self.is_exempt());
         let entry = state.entry(id)?;
         step(&entry.job.view(), JobEvent::AddFiles)?;
+        if ranges.is_some() {
+            check_for_ranges(&entry.job)?;
+        }
         let first = entry.job.files().len();
         let end = first + files.len();
         if end > limit.unwrap_or(u32::MAX) as usize {
@@ -290,7 +311,10 @@ impl Queue {
         }
         entry.job.reserve(files.len());
         for file in files {
-            entry.job.push(File::new(&file.remote_name, &file.local_name));
+            entry.job.push(match ranges {
+                Some(ranges) => File::with_ranges(&file.remote_name, &file.local_name, ranges.to_vec()),
+                None => File::new(&file.remote_name, &file.local_name),
+            });
         }
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         state.touch_added(id, number(first), number(end));
@@ -347,6 +371,14 @@ impl Queue {
                     .map(|(_, received, size)| (received, size));
                 Reply::FileProgress(file.progress(job.record.kind, live))
             }
+            JobCommand::FileRanges(index) => {
+                let ranges = file(*index)?.parts.as_ref().and_then(|parts| parts.ranges());
+                Reply::Ranges(ranges.unwrap_or_default().to_vec())
+            }
+            JobCommand::FilledFileRanges(index) => {
+                file(*index)?;
+                Reply::Ranges(filled_ranges(entry, *index)?)
+            }
             JobCommand::ValidationState(index) => Reply::Flag(file(*index)?.is_valid()),
             JobCommand::TemporaryName(index) => {
                 let path = temp_path(file(*index)?.local.as_ref().as_ref(), id, *index);
@@ -355,6 +387,9 @@ impl Queue {
             JobCommand::CreateGroupJob(_)
             | JobCommand::GroupJob
             | JobCommand::AddFiles(_)
+            | JobCommand::AddFileWithRanges(..)
+            | JobCommand::RequestFileRanges(..)
+            | JobCommand::UpdateDownloadPosition(..)
             | JobCommand::Suspend
             | JobCommand::Resume
             | JobCommand::Cancel

@@ -135,8 +135,7 @@ impl Queue {
             for index in &outcome.lost {
                 entry.job.update(*index, |file| {
                     file.stage = Stage::Waiting;
-                    file.offset = 0;
-                    file.durable = 0;
+                    file.lose();
                 });
             }
             for index in outcome.published.into_iter().chain(outcome.lost) {

@@ -118,6 +118,11 @@ impl Entry {
         !self.ending && (self.is_moving() || self.job.state() == JobState::Queued)
     }
 
+    /// There is nothing to be fetched for the moment: others may have its turn.
+    pub fn has_no_work(&mut self) -> bool {
+        self.job.record.on_demand && self.slots.is_empty() && self.job.next_waiting().is_none()
+    }
+
     pub fn is_foreground(&self) -> bool {
         self.job.record.priority == JobPriority::Foreground
     }

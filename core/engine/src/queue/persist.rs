@@ -9,6 +9,7 @@ use bgcopy_protocol::enums::JobState;
 use super::State;
 use crate::model::file::{File, FileRecord, ProgressRecord};
 use crate::model::job::{Job, JobRecord};
+use crate::model::ranges::Parts;
 use crate::store::{Batch, Op, Store, StoreError, Table};
 
 /// What memory has and the store has not. Records are encoded when the batch is made, so that many
@@ -72,8 +73,11 @@ pub(super) fn batch(state: &mut State) -> Batch {
         let Some(entry) = live(&id) else { continue };
         for index in first..end {
             let Some(file) = entry.job.file(index) else { continue };
-            let record =
-                FileRecord { remote: Cow::Borrowed(&file.remote), local: Cow::Borrowed(&file.local) };
+            let record = FileRecord {
+                remote: Cow::Borrowed(&file.remote),
+                local: Cow::Borrowed(&file.local),
+                ranges: file.parts.as_ref().and_then(|parts| parts.ranges()).map(<[_]>::to_vec),
+            };
             ops.push(Op::Put(Table::Files, file_key(id, index), encode(&record)));
         }
     }
@@ -137,7 +141,10 @@ fn read(jobs: &mut Vec<Job>, table: Table, key: &[u8], value: &[u8]) -> Result<(
                 if index as usize != job.files().len() {
                     return Err(broken("an out-of-order file"));
                 }
-                job.push(File::new(&record.remote, &record.local));
+                job.push(match record.ranges {
+                    Some(ranges) => File::with_ranges(&record.remote, &record.local, ranges),
+                    None => File::new(&record.remote, &record.local),
+                });
             } else {
                 let record: ProgressRecord =
                     postcard::from_bytes(value).map_err(|_| broken("an unreadable progress"))?;
@@ -151,6 +158,10 @@ fn read(jobs: &mut Vec<Job>, table: Table, key: &[u8], value: &[u8]) -> Result<(
                     file.offset = record.durable;
                     file.version = record.version.map(Box::new);
                     file.valid = record.valid;
+                    if let Some(stored) = record.parts {
+                        let new = || Box::new(Parts::placed(0, 0));
+                        file.parts.get_or_insert_with(new).restore(*stored);
+                    }
                 });
             }
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bgcopy_protocol::enums::ErrorContext;
+use bgcopy_protocol::file_range::RangeSet;
 use bgcopy_protocol::flags::{AclFlags, RedirectPolicy, TokenFlags};
 use bgcopy_protocol::{Guid, ResultCode, RetryClass};
 
@@ -34,9 +35,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How an attempt ended.
 pub(crate) struct Outcome {
-    result: Result<Version, TransferError>,
+    pub(super) result: Result<Version, TransferError>,
     /// What was written and may not be on disk.
-    unsynced: Option<(Unsynced, Arc<File>, Arc<Directory>)>,
+    pub(super) unsynced: Option<(Unsynced, Arc<File>, Arc<Directory>)>,
 }
 
 impl Queue {
@@ -50,6 +51,9 @@ impl Queue {
     }
 
     fn attempt(&self, task: &mut Task, buffer: &mut Buffer) -> Outcome {
+        if task.parts {
+            return self.attempt_parts(task, buffer);
+        }
         let path: &Path = task.local.as_ref().as_ref();
         let temp = temp_path(path, task.job, task.file);
         let directories = self.directories_of(task, TokenFlags::LOCAL_FILE);
@@ -150,12 +154,15 @@ impl Queue {
     }
 
     /// The part that was there is gone: the file is fetched from its beginning.
-    fn begin_again(&self, task: &mut Task, why: &str) -> Result<(), Failed> {
+    pub(super) fn begin_again(&self, task: &mut Task, why: &str) -> Result<(), Failed> {
         Attempt { queue: self, task }.restarted(0, why)?;
         crash::point("loss-recorded");
         task.offset = 0;
         task.version = Version::default();
-        task.progress = Arc::new(Progress::new(0, Version::default()));
+        task.progress = Arc::new(match task.parts {
+            true => Progress::of_parts(RangeSet::default(), None, Version::default()),
+            false => Progress::new(0, Version::default()),
+        });
         if let Some(slot) =
             self.state.lock().entries.get_mut(&task.job).and_then(|entry| entry.slot(task.attempt))
         {
@@ -170,14 +177,16 @@ impl Queue {
         let entry = state.entries.get_mut(&task.job)?;
         entry.slot(task.attempt)?;
         let (written, total) = (task.progress.written(), task.progress.total().unwrap_or(SIZE_UNKNOWN));
-        let whole = outcome.result.is_ok();
+        // All that was requested may be less than the file.
+        let whole = outcome.result.is_ok() && (!task.parts || written == total);
+        let filled = task.progress.filled();
         // A checkpoint that failed meanwhile made the attempt's bytes suspect.
         let trusted = entry.job.file(task.file).is_some_and(|file| file.attempt == task.attempt);
         let version = outcome.unsynced.as_ref().map(|(item, ..)| item.version.clone());
         entry.job.update(task.file, |file| {
             if !trusted {
                 file.stage = Stage::Waiting;
-                file.offset = file.durable;
+                file.fall_back();
             } else if whole {
                 file.stage = Stage::Received;
                 file.offset = written;
@@ -191,6 +200,9 @@ impl Queue {
                     file.version = Some(Box::new(version));
                 }
             }
+            if let Some(parts) = file.parts.as_mut().filter(|_| trusted) {
+                parts.filled = filled.unwrap_or_else(|| RangeSet::prefix(written));
+            }
         });
         if written > task.offset || whole {
             entry.clocks.stalled_since = None;
@@ -200,7 +212,7 @@ impl Queue {
         if let Some((item, file, directory)) = outcome.unsynced.filter(|_| trusted) {
             state.add_unsynced(item, file, directory);
         }
-        if all_received {
+        if all_received || (task.parts && outcome.result.is_ok()) {
             self.flush_now(&mut state);
         } else {
             self.wake_flusher(&mut state);
@@ -239,6 +251,7 @@ impl Queue {
     fn give_back(&self, state: &mut Locked<'_>, task: &Task) {
         self.take_slot(state, task.job, task.attempt);
         self.place(state, task.job);
+        self.rest_if_satisfied(state, task.job);
         self.changed.notify_all();
         // A fault is on record already, and workers have nobody to tell.
         let _ = self.commit(state);
@@ -325,11 +338,10 @@ impl Queue {
         }
         let entry = state.entry(task.job)?;
         entry.job.update(task.file, |file| {
-            file.offset = 0;
-            file.durable = 0;
+            file.lose();
             file.size = SIZE_UNKNOWN;
-            file.version = None;
         });
+        entry.notices.void(task.file);
         state.touch_file(task.job, task.file);
         state.tell(task.job, notify::JOB_MODIFICATION, crate::client::link::EventKind::JobModification);
         self.commit(&mut state)
@@ -337,7 +349,7 @@ impl Queue {
 }
 
 /// Why an attempt did not bring the whole file.
-enum Failed {
+pub(super) enum Failed {
     /// The part on disk is gone; the text says how.
     Lost(String),
     Transfer(TransferError),
@@ -359,9 +371,9 @@ impl From<OpenError> for Failed {
 }
 
 /// What the transfer of one file tells while it runs.
-struct Attempt<'a> {
-    queue: &'a Queue,
-    task: &'a Task,
+pub(super) struct Attempt<'a> {
+    pub queue: &'a Queue,
+    pub task: &'a Task,
 }
 
 impl Observer for Attempt<'_> {
@@ -419,6 +431,6 @@ impl RestartRecorder for Attempt<'_> {
 }
 
 /// The time of a Last-Modified header.
-fn modified(text: &str) -> Option<SystemTime> {
+pub(super) fn modified(text: &str) -> Option<SystemTime> {
     httpdate::parse_http_date(text).ok()
 }

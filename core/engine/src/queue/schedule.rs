@@ -22,8 +22,8 @@ use crate::workers::Task;
 impl Queue {
     /// Puts a job where its state and priority say: among the runnable ones or not.
     pub(super) fn place(&self, state: &mut State, id: Guid) {
-        let Some(entry) = state.entries.get(&id) else { return };
-        if entry.is_runnable() {
+        let Some(entry) = state.entries.get_mut(&id) else { return };
+        if entry.is_runnable() && !entry.has_no_work() {
             state.lanes.insert(id, entry.job.record.priority);
         } else {
             state.lanes.remove(id);
@@ -150,7 +150,15 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
     let (offset, version) = entry.job.resume_point(file);
     let names = entry.job.file(file)?;
     let (remote, local) = (names.remote.clone(), names.local.clone());
-    let progress = Arc::new(Progress::new(offset, version.clone()));
+    let parts = names.parts.is_some();
+    let progress = match &names.parts {
+        Some(parts) => {
+            let total = Some(names.size).filter(|size| *size != SIZE_UNKNOWN);
+            Progress::of_parts(parts.filled.clone(), total, version.clone())
+        }
+        None => Progress::new(offset, version.clone()),
+    };
+    let progress = Arc::new(progress);
     let job = entry.job.id;
     let slot = entry.slot(attempt)?;
     slot.file = file;
@@ -172,6 +180,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         token_flags,
         token,
         limited,
+        parts,
         connected: state == JobState::Transferring,
         cancel,
         progress,

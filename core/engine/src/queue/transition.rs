@@ -2,6 +2,7 @@
 
 use bgcopy_protocol::Guid;
 use bgcopy_protocol::enums::{ErrorContext, JobState};
+use bgcopy_protocol::file_range::RangeSet;
 
 use super::{Queue, State, Tell};
 use crate::client::link::{Event, EventKind};
@@ -168,6 +169,18 @@ impl State {
         if self.entries.get(&id).is_some_and(|entry| entry.rest.is_some() && entry.rests()) {
             self.tells.push_back((self.decided, Tell::Rest(id)));
         }
+    }
+
+    /// Notes that these bytes of a file arrived.
+    pub(super) fn tell_arrived(&mut self, id: Guid, file: u32, ranges: &RangeSet) {
+        if ranges.is_empty() {
+            return;
+        }
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.notices.arrived(file, ranges);
+        }
+        let kind = EventKind::FileRangesTransferred(file, ranges.to_ranges());
+        self.tell(id, notify::FILE_RANGES_TRANSFERRED, kind);
     }
 
     /// Notes that there is something to tell once everything decided so far is durable.

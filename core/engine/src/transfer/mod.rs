@@ -3,6 +3,7 @@
 //! - [`http`]: downloads over HTTP
 //! - [`copy`]: copies of files on disks and mounted shares
 //! - [`remote_name`]: which of the two a remote name asks for
+//! - [`parts`]: the same for a file that is fetched in parts
 //! - [`sink`]: the file that grows beside its destination; [`progress`]: how far it has come
 //! - [`destination`]: names of local files, publishing and discarding
 //! - [`access`]: how servers are reached, and as whom
@@ -12,6 +13,7 @@ pub mod copy;
 pub mod destination;
 pub mod http;
 pub(crate) mod local;
+pub mod parts;
 pub mod progress;
 pub mod remote_name;
 pub mod sink;

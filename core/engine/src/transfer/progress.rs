@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
+use bgcopy_protocol::file_range::RangeSet;
+
 use super::Version;
 use crate::sys::fs::{Directory, File};
 
@@ -18,7 +20,7 @@ const UNKNOWN: u64 = u64::MAX;
 /// [`Progress::epoch`] is another by then.
 #[derive(Debug)]
 pub struct Progress {
-    /// Bytes in the page cache, from the beginning of the file on without a hole.
+    /// Bytes in the page cache: from the beginning of the file on, unless it is fetched in parts.
     written: AtomicU64,
     total: AtomicU64,
     /// Changed together with `written` when an epoch ends.
@@ -30,6 +32,8 @@ struct Epoch {
     number: u64,
     version: Version,
     file: Option<(Arc<File>, Arc<Directory>)>,
+    /// Which bytes are written, of a file that is fetched in parts.
+    filled: Option<RangeSet>,
 }
 
 /// What was true at one moment: after [`Snapshot::file`] is synced, the first `written` bytes are durable.
@@ -39,8 +43,10 @@ pub struct Snapshot {
     pub epoch: u64,
     /// The version of the remote file the bytes belong to.
     pub version: Version,
-    /// Bytes from the beginning of the file on.
+    /// Bytes from the beginning of the file on, or of `filled`.
     pub written: u64,
+    /// Which bytes are written, of a file that is fetched in parts.
+    pub filled: Option<RangeSet>,
     /// The file, to be synced before the claim.
     pub file: Arc<File>,
     /// Where its name is, to be synced too when the name is new.
@@ -54,8 +60,25 @@ impl Progress {
         Progress {
             written: AtomicU64::new(offset),
             total: AtomicU64::new(version.size.unwrap_or(UNKNOWN)),
-            epoch: Mutex::new(Epoch { number: 0, version, file: None }),
+            epoch: Mutex::new(Epoch { number: 0, version, file: None, filled: None }),
         }
+    }
+
+    /// The same for a file that is fetched in parts: these bytes of the local file are there, of `total` in
+    /// all.
+    #[must_use]
+    pub fn of_parts(filled: RangeSet, total: Option<u64>, version: Version) -> Progress {
+        Progress {
+            written: AtomicU64::new(filled.total()),
+            total: AtomicU64::new(total.unwrap_or(UNKNOWN)),
+            epoch: Mutex::new(Epoch { number: 0, version, file: None, filled: Some(filled) }),
+        }
+    }
+
+    /// Which bytes are written, of a file that is fetched in parts.
+    #[must_use]
+    pub fn filled(&self) -> Option<RangeSet> {
+        self.epoch.lock().filled.clone()
     }
 
     /// Bytes received and handed to the system, from the beginning of the file on.
@@ -84,7 +107,8 @@ impl Progress {
         Some(Snapshot {
             epoch: epoch.number,
             version: epoch.version.clone(),
-            written: self.written(),
+            written: epoch.filled.as_ref().map_or_else(|| self.written(), RangeSet::total),
+            filled: epoch.filled.clone(),
             file,
             directory,
         })
@@ -104,6 +128,21 @@ impl Progress {
         self.total.store(version.size.unwrap_or(UNKNOWN), Ordering::Release);
     }
 
+    /// The same for a file that is fetched in parts, whose local size is `total`.
+    pub(super) fn begin_parts(&self, version: &Version, total: Option<u64>) {
+        self.epoch.lock().version = version.clone();
+        self.total.store(total.unwrap_or(UNKNOWN), Ordering::Release);
+    }
+
+    /// The bytes from `start` up to `end` are written.
+    pub(super) fn fill(&self, start: u64, end: u64) {
+        let mut epoch = self.epoch.lock();
+        if let Some(filled) = &mut epoch.filled {
+            filled.insert(start, end);
+            self.written.store(filled.total(), Ordering::Release);
+        }
+    }
+
     pub(super) fn advance(&self, written: u64) {
         self.written.store(written, Ordering::Release);
     }
@@ -113,6 +152,9 @@ impl Progress {
         let mut epoch = self.epoch.lock();
         epoch.number += 1;
         epoch.version = Version::default();
+        if let Some(filled) = &mut epoch.filled {
+            filled.clear();
+        }
         self.written.store(0, Ordering::Release);
         self.total.store(UNKNOWN, Ordering::Release);
         epoch.number

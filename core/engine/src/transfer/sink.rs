@@ -57,7 +57,7 @@ impl Buffer {
         Buffer { bytes, start, len }
     }
 
-    fn as_mut(&mut self) -> &mut [u8] {
+    pub(super) fn as_mut(&mut self) -> &mut [u8] {
         &mut self.bytes[self.start..][..self.len]
     }
 }
@@ -371,14 +371,7 @@ impl<'a> TempFile<'a> {
     }
 
     fn disk_full(&self, file: &File, needed: u64) -> TransferError {
-        let path = self.target.temp_path();
-        let free = file.free_space().map_or("an unknown number".to_owned(), |free| free.to_string());
-        let text = format!(
-            "no room for {}: {needed} more bytes are needed and {free} are free; free some space, the \
-             transfer is tried again later",
-            path.display()
-        );
-        TransferError::local(ResultCode::BG_E_WIN32_DISK_FULL, text)
+        disk_full(&self.target, file, needed)
     }
 
     fn failed(&self, doing: &str, error: &io::Error) -> TransferError {
@@ -386,8 +379,20 @@ impl<'a> TempFile<'a> {
     }
 }
 
+/// There is no room for `needed` more bytes of a growing file.
+pub(super) fn disk_full(target: &Target, file: &File, needed: u64) -> TransferError {
+    let path = target.temp_path();
+    let free = file.free_space().map_or("an unknown number".to_owned(), |free| free.to_string());
+    let text = format!(
+        "no room for {}: {needed} more bytes are needed and {free} are free; free some space, the \
+         transfer is tried again later",
+        path.display()
+    );
+    TransferError::local(ResultCode::BG_E_WIN32_DISK_FULL, text)
+}
+
 /// Opens the file of an earlier attempt, and tells its length.
-fn continued(target: &Target, offset: u64) -> Result<(File, u64), OpenError> {
+pub(super) fn continued(target: &Target, offset: u64) -> Result<(File, u64), OpenError> {
     let path = target.temp_path();
     let lost = |why: &str| {
         Err(OpenError::Lost(format!("{}: {why}; the file is fetched from its beginning", path.display())))
@@ -408,7 +413,7 @@ fn continued(target: &Target, offset: u64) -> Result<(File, u64), OpenError> {
 }
 
 /// Makes the file new, in place of a leftover: the name has the job in it, so the leftover is ours.
-fn create(target: &Target, mode: u32) -> io::Result<File> {
+pub(super) fn create(target: &Target, mode: u32) -> io::Result<File> {
     match target.directory.create(&target.temp_name, mode) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             target.directory.remove(&target.temp_name)?;

@@ -48,6 +48,8 @@ pub(crate) struct Task {
     pub token: Option<Arc<Directories>>,
     /// The job may download so many bytes only.
     pub limited: bool,
+    /// The file is fetched in parts.
+    pub parts: bool,
     /// The job is TRANSFERRING already.
     pub connected: bool,
     pub cancel: CancelToken,

@@ -288,11 +288,7 @@ impl<'a> Fetch<'a> {
     }
 
     fn accept(&mut self, response: &Response, version: &Version) -> Result<(), TransferError> {
-        // Under a name at another host the next attempt would send there what belongs to this one.
-        if response.url != *self.exchange.url && !self.exchange.keeps_secrets_from(&response.url) {
-            self.observer.redirected(&self.exchange.url.renamed_to(&response.url));
-        }
-        self.observer.connected();
+        self.exchange.accepted(response);
         self.sink.begin(version)
     }
 
@@ -369,11 +365,11 @@ fn read_allowed(
     Ok(received)
 }
 
-fn content_range(response: &Response) -> Option<ContentRange> {
+pub(super) fn content_range(response: &Response) -> Option<ContentRange> {
     response.head.content_range.as_deref()?.parse().ok()
 }
 
-fn of_file(code: ResultCode, response: &Response, text: String) -> TransferError {
+pub(super) fn of_file(code: ResultCode, response: &Response, text: String) -> TransferError {
     let error = failure::error(code, ErrorContext::RemoteFile, text);
     TransferError { http_status: Some(response.head.status), ..error }
 }
@@ -383,7 +379,7 @@ fn missing_size(response: &Response) -> TransferError {
     fatal(of_file(ResultCode::BG_E_MISSING_FILE_SIZE, response, text))
 }
 
-fn no_ranges(response: &Response) -> TransferError {
+pub(super) fn no_ranges(response: &Response) -> TransferError {
     let text = format!(
         "the server does not support byte ranges for {}: only FOREGROUND downloads from the beginning are possible",
         response.url
@@ -397,7 +393,7 @@ fn invalid_range(response: &Response) -> TransferError {
 }
 
 /// The server answered with an error.
-fn refused(response: Response) -> TransferError {
+pub(super) fn refused(response: Response) -> TransferError {
     let status = response.head.status;
     let mut text = format!("the server answered {status} for {}", response.url);
     if let Some(why) = &response.refusal {

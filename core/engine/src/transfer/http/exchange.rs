@@ -36,6 +36,8 @@ pub(super) struct Ask {
     pub head: bool,
     /// The first byte wanted; `None` asks for the file without a Range header.
     pub from: Option<u64>,
+    /// The value of the Range header, for more than one range or one with an end.
+    pub ranges: Option<String>,
     pub if_range: Option<String>,
     /// Not on a connection of the pool: perhaps another host answers.
     pub fresh: bool,
@@ -73,6 +75,15 @@ impl<'a> Exchange<'a> {
     /// Whether there are headers that must not go to the host of `url`.
     pub(super) fn keeps_secrets_from(&self, url: &Url) -> bool {
         self.headers.iter().any(|(name, _)| is_secret(name)) && !self.url.may_share_secrets_with(url)
+    }
+
+    /// The response is what was asked for.
+    pub(super) fn accepted(&self, response: &Response) {
+        // Under a name at another host the next attempt would send there what belongs to this one.
+        if response.url != *self.url && !self.keeps_secrets_from(&response.url) {
+            self.observer.redirected(&self.url.renamed_to(&response.url));
+        }
+        self.observer.connected();
     }
 
     /// Sends `ask` and follows redirects to the final response.
@@ -306,7 +317,9 @@ impl<'a> Exchange<'a> {
             // They have a body by nature, and many servers want to know at once that it is empty.
             request.header("Content-Length", b"0")?;
         }
-        if let Some(from) = ask.from {
+        if let Some(ranges) = &ask.ranges {
+            request.header("Range", ranges.as_bytes())?;
+        } else if let Some(from) = ask.from {
             request.header("Range", format!("bytes={from}-").as_bytes())?;
         }
         if let Some(validator) = &ask.if_range {

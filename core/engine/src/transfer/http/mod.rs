@@ -2,6 +2,7 @@
 //!
 //! - [`HttpClient`]: one per engine; an attempt at one file is one call
 //! - `download`: which requests an attempt makes and what the answers mean
+//! - `ranges`, `multipart`: the same for a file that is fetched in parts
 //! - `version`: whether an answer belongs to the bytes that are already here (pure)
 //! - `exchange`: one request: redirects, credentials, stale connections
 //! - `request`, `response`, `body`: the messages on the wire (RFC 9112)
@@ -24,9 +25,11 @@ mod exchange;
 mod failure;
 pub mod headers;
 mod manner;
+mod multipart;
 mod netrc;
 mod pool;
 mod proxy;
+mod ranges;
 mod request;
 mod resolve;
 mod response;
@@ -46,11 +49,13 @@ use std::time::Duration;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::ErrorContext;
 
+use self::exchange::Exchange;
 use self::manner::Manners;
 use self::pool::Pool;
 pub use self::proxy::ProxyEnvironment;
 use self::url::Url;
 use super::access::CertificateStores;
+use super::parts::PartSink;
 use super::{Download, Observer, Sink, TransferError, Version};
 use crate::sys::cancel::CancelToken;
 
@@ -126,14 +131,44 @@ impl HttpClient {
         observer: &dyn Observer,
         cancel: &CancelToken,
     ) -> Result<Version, TransferError> {
-        let url = Url::parse(download.url).map_err(|why| {
-            // Not with the URL: where it cannot be taken apart, a password in it cannot be left out.
-            let text = format!("the remote name cannot be fetched: {why}");
-            failure::fatal(failure::error(ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile, text))
-        })?;
+        let url = parse(download.url)?;
         let way = self.manners.way(download)?;
         download::Fetch::new(&self.pool, &way, cancel, &url, download, sink, observer).run()
     }
+
+    /// The same for a file that is fetched in parts, as the plan of `sink` says.
+    ///
+    /// # Errors
+    /// As [`HttpClient::download`].
+    pub fn download_parts(
+        &self,
+        download: &Download,
+        sink: &mut dyn PartSink,
+        observer: &dyn Observer,
+        cancel: &CancelToken,
+    ) -> Result<Version, TransferError> {
+        let url = parse(download.url)?;
+        let way = self.manners.way(download)?;
+        let exchange = Exchange {
+            pool: &self.pool,
+            way: &way,
+            cancel,
+            url: &url,
+            headers: download.headers,
+            method: None,
+            security: download.security,
+            observer,
+        };
+        ranges::FetchParts { exchange, sink, observer, known: download.version.clone() }.run()
+    }
+}
+
+fn parse(url: &str) -> Result<Url, TransferError> {
+    Url::parse(url).map_err(|why| {
+        // Not with the URL: where it cannot be taken apart, a password in it cannot be left out.
+        let text = format!("the remote name cannot be fetched: {why}");
+        failure::fatal(failure::error(ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile, text))
+    })
 }
 
 /// `$NETRC`, else `~/.netrc`.

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::failure::Failure;
+use super::multipart::boundary;
 use crate::transfer::Version;
 
 /// Larger response headers are refused.
@@ -24,6 +25,8 @@ pub(super) struct Head {
     pub etag: Option<String>,
     pub last_modified: Option<String>,
     pub multipart: bool,
+    /// What separates the parts, where there are several.
+    pub boundary: Option<String>,
     pub location: Option<String>,
     pub retry_after: Option<Duration>,
     /// What a 401 or 407 asks for.
@@ -88,6 +91,9 @@ impl Head {
                 const PARTS: &[u8] = b"multipart/byteranges";
                 head.multipart =
                     value.get(..PARTS.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(PARTS));
+                if head.multipart {
+                    head.boundary = boundary(&text(value));
+                }
             } else if is("location") {
                 head.location.get_or_insert_with(|| text(value));
             } else if (status == 401 && is("www-authenticate")) || (status == 407 && is("proxy-authenticate"))
