@@ -2313,6 +2313,36 @@ typedef enum BG_CERT_STORE_LOCATION {
 } BG_CERT_STORE_LOCATION;
 
 /**
+ * Who looks at the certificates of servers. Start with `BG_SERVER_CERTIFICATE_VALIDATION_CALLBACK_INIT`.
+ * `IBackgroundCopyServerCertificateValidationCallback`
+ */
+typedef struct bg_server_certificate_validation_callback {
+    /** Size of this structure in the program; set by `BG_SERVER_CERTIFICATE_VALIDATION_CALLBACK_INIT`. */
+    uint32_t struct_size;
+    /** Always 0. */
+    uint32_t reserved;
+    /**
+     * Whether a server is the right one: `BG_S_OK`, or a failure that declines it. `cert_data` is its certificate, in DER
+     * (`cert_encoding_type` is 1, X.509); `cert_store_data` has all certificates that it sent, its own first, in DER, one
+     * after the other. The handles and the data hold until it returns. Needed.
+     */
+    bg_result (*validate_server_certificate)(void *user_data,
+                                             bg_job *job,
+                                             bg_file *file,
+                                             uint32_t cert_length,
+                                             const uint8_t *cert_data,
+                                             uint32_t cert_encoding_type,
+                                             uint32_t cert_store_length,
+                                             const uint8_t *cert_store_data);
+    /** The last call for this `user_data`: free it here. Runs exactly once, on any thread. */
+    void (*destroy)(void *user_data);
+} bg_server_certificate_validation_callback;
+
+/** What a `bg_server_certificate_validation_callback` starts with. */
+#define BG_SERVER_CERTIFICATE_VALIDATION_CALLBACK_INIT \
+    { sizeof(bg_server_certificate_validation_callback), 0, NULL, NULL }
+
+/**
  * Sets the certificate that servers are shown when they ask for one: the one with this SHA-1, 20 bytes.
  *
  * `store_location` is a `BG_CERT_STORE_LOCATION`, `store_name` has less than 256 characters. The certificate must be
@@ -2370,6 +2400,29 @@ bg_result bg_job_get_client_certificate(bg_job *job,
                                         char **store_name_out,
                                         uint8_t **cert_hash_out,
                                         char **subject_name_out);
+
+/**
+ * Registers who looks at the certificates of https servers, in place of the one before; NULL clears.
+ *
+ * It is called for each new connection, on the thread of the transfer and without a lock, after the usual checks
+ * succeeded and before the first request. A certificate that it accepted for a server and port is not asked about again
+ * until the next registration. Its failure is the error of the job, transient, in the context
+ * `BG_ERROR_CONTEXT_SERVER_CERTIFICATE_CALLBACK`. Connections made for a registration are used by its job only.
+ *
+ * The transfer waits for it, and whoever stops the transfer, too: to complete or cancel a job or to close the queue from
+ * inside is `BG_E_INVALID_STATE`. The structure is copied; `destroy` runs once after the call succeeded, when another one
+ * is registered, the job ended or the queue was closed. When the call fails, `user_data` stays with the caller.
+ *
+ * A registration ends with the process. A job that had one then fails with
+ * `BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED` until there is one again, or it is cleared.
+ *
+ * Errors: `BG_E_READ_ONLY_WHEN_JOB_ACTIVE` unless the job is suspended, in error or transferred, `BG_E_NOINTERFACE`
+ * without `validate_server_certificate`, `BG_E_INVALIDARG` when `struct_size` is too small, `BG_E_ACCESSDENIED` to anybody
+ * but the owner of the job. BITS: `IBackgroundCopyJobHttpOptions3::SetServerCertificateValidationInterface`.
+ */
+bg_result bg_job_set_server_certificate_validation_callback(bg_job *job,
+                                                            const bg_server_certificate_validation_callback *callback,
+                                                            void *user_data);
 
 
 /* Job: helper token

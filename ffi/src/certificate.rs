@@ -10,15 +10,19 @@
 //!   that ends in `.password`.
 #![allow(unsafe_code)]
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
+use std::mem::offset_of;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use bgcopy_engine::client::{CertificateName, Error, Result};
+use bgcopy_engine::client::{CertificateName, Error, File, Job, Result, ServerCertificateValidation};
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::CertStoreLocation;
 use bgcopy_protocol::limits::CERT_HASH_LENGTH;
 
-use crate::boundary::{Out, done, guard, optional_text};
-use crate::handle::{self, bg_job};
+use crate::boundary::{Growable, Out, Plain, done, guard, optional_text, read};
+use crate::callback::Borrowed;
+use crate::handle::{self, bg_file, bg_job};
 use crate::job::undefined;
 use crate::result::bg_result;
 use crate::{memory, string};
@@ -94,12 +98,7 @@ pub unsafe extern "C" fn bg_job_set_client_certificate_by_name(
     })
 }
 
-fn set(
-    job: &bgcopy_engine::client::Job,
-    store_location: i32,
-    store: Option<&str>,
-    name: CertificateName,
-) -> Result<ResultCode> {
+fn set(job: &Job, store_location: i32, store: Option<&str>, name: CertificateName) -> Result<ResultCode> {
     let store = store.ok_or_else(|| null("store name"))?;
     let location = CertStoreLocation::try_from(store_location)
         .map_err(|_| undefined("certificate store location", store_location))?;
@@ -165,4 +164,137 @@ pub unsafe extern "C" fn bg_job_get_client_certificate(
         hash.set(memory::give(&certificate.hash)?)?;
         location.set(certificate.location.into())
     })
+}
+
+/// Who looks at the certificates of servers. Start with `BG_SERVER_CERTIFICATE_VALIDATION_CALLBACK_INIT`.
+/// `IBackgroundCopyServerCertificateValidationCallback`
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bg_server_certificate_validation_callback {
+    /// Size of this structure in the program; set by `BG_SERVER_CERTIFICATE_VALIDATION_CALLBACK_INIT`.
+    pub struct_size: u32,
+    /// Always 0.
+    pub reserved: u32,
+    /// Whether a server is the right one: `BG_S_OK`, or a failure that declines it. `cert_data` is its certificate, in DER
+    /// (`cert_encoding_type` is 1, X.509); `cert_store_data` has all certificates that it sent, its own first, in DER, one
+    /// after the other. The handles and the data hold until it returns. Needed.
+    pub validate_server_certificate: Option<
+        unsafe extern "C" fn(
+            user_data: *mut c_void,
+            job: *mut bg_job,
+            file: *mut bg_file,
+            cert_length: u32,
+            cert_data: *const u8,
+            cert_encoding_type: u32,
+            cert_store_length: u32,
+            cert_store_data: *const u8,
+        ) -> bg_result,
+    >,
+    /// The last call for this `user_data`: free it here. Runs exactly once, on any thread.
+    pub destroy: Option<unsafe extern "C" fn(user_data: *mut c_void)>,
+}
+
+// SAFETY: a number may be zero and the function pointers are optional.
+unsafe impl Plain for bg_server_certificate_validation_callback {}
+// SAFETY: repr(C), starts with a u32.
+unsafe impl Growable for bg_server_certificate_validation_callback {
+    const FIRST_SIZE: usize =
+        offset_of!(bg_server_certificate_validation_callback, destroy) + size_of::<usize>();
+}
+
+/// `X509_ASN_ENCODING` of Windows.
+const X509: u32 = 1;
+
+/// Registers who looks at the certificates of https servers, in place of the one before; NULL clears.
+///
+/// It is called for each new connection, on the thread of the transfer and without a lock, after the usual checks
+/// succeeded and before the first request. A certificate that it accepted for a server and port is not asked about again
+/// until the next registration. Its failure is the error of the job, transient, in the context
+/// `BG_ERROR_CONTEXT_SERVER_CERTIFICATE_CALLBACK`. Connections made for a registration are used by its job only.
+///
+/// The transfer waits for it, and whoever stops the transfer, too: to complete or cancel a job or to close the queue from
+/// inside is `BG_E_INVALID_STATE`. The structure is copied; `destroy` runs once after the call succeeded, when another one
+/// is registered, the job ended or the queue was closed. When the call fails, `user_data` stays with the caller.
+///
+/// A registration ends with the process. A job that had one then fails with
+/// `BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED` until there is one again, or it is cleared.
+///
+/// Errors: `BG_E_READ_ONLY_WHEN_JOB_ACTIVE` unless the job is suspended, in error or transferred, `BG_E_NOINTERFACE`
+/// without `validate_server_certificate`, `BG_E_INVALIDARG` when `struct_size` is too small, `BG_E_ACCESSDENIED` to anybody
+/// but the owner of the job. BITS: `IBackgroundCopyJobHttpOptions3::SetServerCertificateValidationInterface`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_job_set_server_certificate_validation_callback(
+    job: *mut bg_job,
+    callback: *const bg_server_certificate_validation_callback,
+    user_data: *mut c_void,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (job, callback) = unsafe {
+        (handle::borrow(job), if callback.is_null() { Ok(None) } else { read(callback).map(Some) })
+    };
+    guard(|| {
+        let (job, callback) = (job?, callback?);
+        let Some(callback) = callback else { return done(job.set_server_certificate_validation(None)) };
+        if callback.validate_server_certificate.is_none() {
+            return Err(Error::new(ResultCode::BG_E_NOINTERFACE, "validate_server_certificate is NULL"));
+        }
+        let validation = Arc::new(Validation { callback, user_data, owns: AtomicBool::new(true) });
+        let result = job.set_server_certificate_validation(Some(validation.clone()));
+        if result.is_err() {
+            validation.owns.store(false, Ordering::Relaxed);
+        }
+        done(result)
+    })
+}
+
+/// The function of a C program.
+struct Validation {
+    callback: bg_server_certificate_validation_callback,
+    user_data: *mut c_void,
+    /// Whether `destroy` is to run: not after a registration that failed.
+    owns: AtomicBool,
+}
+
+// SAFETY: the header says that the functions run on any thread; the user data is only passed on.
+unsafe impl Send for Validation {}
+// SAFETY: as above.
+unsafe impl Sync for Validation {}
+
+impl Drop for Validation {
+    fn drop(&mut self) {
+        if let (true, Some(destroy)) = (*self.owns.get_mut(), self.callback.destroy) {
+            // SAFETY: the program gave the function for this data; this is its last use.
+            unsafe { destroy(self.user_data) };
+        }
+    }
+}
+
+impl ServerCertificateValidation for Validation {
+    fn validate_server_certificate(&self, job: &Job, file: &File, chain: &[&[u8]]) -> ResultCode {
+        let Some(call) = self.callback.validate_server_certificate else {
+            return ResultCode::BG_E_NOINTERFACE;
+        };
+        let own = chain.first().copied().unwrap_or_default();
+        let store = chain.concat();
+        let (Ok(length), Ok(store_length)) = (u32::try_from(own.len()), u32::try_from(store.len())) else {
+            return ResultCode::BG_E_TOO_LARGE;
+        };
+        let (job, file) = (Borrowed::<bg_job>::new(job.clone()), Borrowed::<bg_file>::new(file.clone()));
+        // SAFETY: the program gave the function for this data; the arrays have these lengths.
+        ResultCode(unsafe {
+            call(
+                self.user_data,
+                job.handle(),
+                file.handle(),
+                length,
+                own.as_ptr(),
+                X509,
+                store_length,
+                store.as_ptr(),
+            )
+        })
+    }
 }

@@ -3,10 +3,10 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::file_range::FileRange;
+use bgcopy_protocol::{Guid, ResultCode};
 
-use super::link::{Event, EventKind, Link, Listener};
+use super::link::{CertificateListener, Event, EventKind, Link, Listener};
 use super::{File, Job, JobError};
 
 /// Hears what happens to a job (`IBackgroundCopyCallback`, 2 and 3).
@@ -39,6 +39,35 @@ pub trait Callback: Any + Send + Sync {
     /// itself. Merged when they come fast.
     fn file_ranges_transferred(&self, _job: &Job, _file: &File, _ranges: &[FileRange]) -> ResultCode {
         ResultCode::BG_S_OK
+    }
+}
+
+/// Looks at certificates of servers (`IBackgroundCopyServerCertificateValidationCallback`).
+pub trait ServerCertificateValidation: Send + Sync {
+    /// Whether the server is the right one. Called on the thread of the transfer, before its first request, after
+    /// the usual checks; `chain` has the certificate of the server and those it sent along, in DER. Anything but
+    /// success declines.
+    ///
+    /// The transfer waits: to complete or cancel a job or to close the queue from here is `BG_E_INVALID_STATE`.
+    fn validate_server_certificate(&self, job: &Job, file: &File, chain: &[&[u8]]) -> ResultCode;
+}
+
+/// Turns plain values into a call with handles.
+pub(super) struct CertificateAdapter {
+    pub link: std::sync::Weak<dyn Link>,
+    pub validation: Arc<dyn ServerCertificateValidation>,
+}
+
+impl CertificateListener for CertificateAdapter {
+    fn validate(&self, job: Guid, file: u32, chain: &[&[u8]]) -> ResultCode {
+        let Some(link) = self.link.upgrade() else { return ResultCode::BG_E_DISCONNECTED };
+        match super::manager::find(&link, job) {
+            Ok(job) => {
+                let file = File::new(job.clone(), file);
+                self.validation.validate_server_certificate(&job, &file, chain)
+            }
+            Err(error) => error.code,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use bgcopy_protocol::file_range::FileRange;
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags, TokenFlags};
 use bgcopy_protocol::{Guid, ResultCode};
 
-use super::callback::Adapter;
+use super::callback::{Adapter, CertificateAdapter, ServerCertificateValidation};
 use super::link::{Command, JobCommand, Link, Reply, mismatch};
 use super::{Callback, CommandLine, Error, File, FileInfo, JobError, JobProgress, JobTimes, Result, reply};
 use crate::model::property::{Property, PropertyId};
@@ -532,6 +532,23 @@ impl Job {
         cancel: Option<BorrowedFd<'_>>,
     ) -> Result<(JobState, bool)> {
         self.0.link.wait(self.0.id, timeout, cancel)
+    }
+
+    /// Registers who looks at the certificates of servers before the first request to them; `None` clears
+    /// (`SetServerCertificateValidationInterface`). What was accepted is not asked about again until the next
+    /// registration. What is declined is a transient error with the code of the answer. Not kept when the process ends:
+    /// a job that had one then fails with `BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED` until there is one again.
+    ///
+    /// # Errors
+    /// `BG_E_READ_ONLY_WHEN_JOB_ACTIVE` unless the job is SUSPENDED, in ERROR or TRANSFERRED; `BG_E_ACCESSDENIED` to
+    /// anybody but the owner, `BG_E_INVALID_STATE` for a job that ended.
+    pub fn set_server_certificate_validation(
+        &self,
+        validation: Option<Arc<dyn ServerCertificateValidation>>,
+    ) -> Result<()> {
+        let link = Arc::downgrade(&self.0.link);
+        let listener = validation.map(|validation| Arc::new(CertificateAdapter { link, validation }) as _);
+        self.0.link.check_certificates(self.0.id, listener)
     }
 
     /// Registers who hears the events of this job; `None` clears (`SetNotifyInterface`).

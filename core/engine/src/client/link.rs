@@ -221,6 +221,12 @@ pub trait Listener: Any + Send + Sync {
     fn notify(&self, event: &Event) -> ResultCode;
 }
 
+/// Looks at certificates of servers, on the thread of a transfer; never under a lock.
+pub trait CertificateListener: Send + Sync {
+    /// Whether the server is the right one for a file; `chain` has its certificate and those it sent along, in DER.
+    fn validate(&self, job: Guid, file: u32, chain: &[&[u8]]) -> ResultCode;
+}
+
 /// A queue, wherever it lives.
 pub trait Link: Send + Sync {
     /// Carries out one command on the caller's thread; durable when it returns success.
@@ -235,6 +241,20 @@ pub trait Link: Send + Sync {
     /// # Errors
     /// `BG_E_NOT_FOUND`, or `BG_E_INVALID_STATE` for a job that ended.
     fn subscribe(&self, job: Guid, listener: Option<Arc<dyn Listener>>) -> Result<()>;
+
+    /// Registers who looks at the certificates of servers for a job; `None` clears. When it returns, the former
+    /// one is not called any more.
+    ///
+    /// # Errors
+    /// `BG_E_READ_ONLY_WHEN_JOB_ACTIVE` unless the job is SUSPENDED, in ERROR or TRANSFERRED; `BG_E_ACCESSDENIED` to
+    /// anybody but its owner.
+    fn check_certificates(&self, job: Guid, listener: Option<Arc<dyn CertificateListener>>) -> Result<()>;
+
+    /// Who looks at the certificates of servers for a job.
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`.
+    fn certificate_listener(&self, job: Guid) -> Result<Option<Arc<dyn CertificateListener>>>;
 
     /// The listener of a job.
     ///

@@ -11,7 +11,7 @@ mod local;
 pub mod manager;
 pub mod qmgr;
 
-pub use callback::Callback;
+pub use callback::{Callback, ServerCertificateValidation};
 pub use error::JobError;
 pub use file::File;
 pub use group::{Failure, Group, GroupCallback, GroupValue};

@@ -215,6 +215,7 @@ impl Queue {
             if !entry.ending {
                 return Ok(());
             }
+            self.not_in_check()?;
             self.changed.wait(state);
         }
     }

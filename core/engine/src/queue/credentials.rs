@@ -111,7 +111,8 @@ impl Queue {
             })?,
             None => Vec::new(),
         };
-        Ok(Some(Access { record, credentials }))
+        let check = if record.validated_by_program { self.check_of(task.job) } else { 0 };
+        Ok(Some(Access { record, credentials, check }))
     }
 }
 

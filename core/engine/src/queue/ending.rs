@@ -55,6 +55,7 @@ impl Queue {
     }
 
     fn end(&self, id: Guid, event: JobEvent, ending: Ending) -> Result<ResultCode> {
+        self.not_in_check()?;
         let mut state = self.enter()?;
         self.settled(&mut state, id)?;
         let entry = state.entry(id)?;
@@ -79,8 +80,8 @@ impl Queue {
         }
         self.changed.notify_all();
         let listener = match state.entries.get_mut(&id) {
-            Some(entry) if entry.job.is_final() => entry.listener.take(),
-            _ => None,
+            Some(entry) if entry.job.is_final() => (entry.listener.take(), entry.check.take()),
+            _ => (None, None),
         };
         drop(state);
         // The program's code: not under the lock.

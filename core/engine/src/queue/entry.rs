@@ -5,6 +5,7 @@ use std::thread::ThreadId;
 
 use bgcopy_protocol::enums::{JobPriority, JobState};
 
+use super::certificate_check::Check;
 use crate::client::link::Listener;
 use crate::model::file::Stage;
 use crate::model::job::Job;
@@ -31,6 +32,8 @@ pub(super) struct Entry {
     pub listener: Option<Arc<dyn Listener>>,
     /// The helper token: the directories that may be used through it.
     pub token: Option<Arc<Directories>>,
+    /// Who looks at the certificates of servers.
+    pub check: Option<Arc<Check>>,
     /// The program of the job is running.
     pub program: bool,
     /// The thread that is inside a callback of this job.
@@ -88,6 +91,7 @@ impl Entry {
             notices: Notices::default(),
             listener: None,
             token: None,
+            check: None,
             program: false,
             telling: None,
             replaced: false,

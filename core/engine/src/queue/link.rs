@@ -8,7 +8,7 @@ use bgcopy_protocol::enums::JobState;
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::Queue;
-use crate::client::link::{Command, Event, Link, Listener, Reply};
+use crate::client::link::{CertificateListener, Command, Event, Link, Listener, Reply};
 use crate::model::error::{Error, Result};
 use crate::notify::feed::Feed;
 use crate::transfer::local::code_of;
@@ -26,6 +26,14 @@ impl Link for Queue {
 
     fn subscribe(&self, job: Guid, listener: Option<Arc<dyn Listener>>) -> Result<()> {
         Queue::subscribe(self, job, listener)
+    }
+
+    fn check_certificates(&self, job: Guid, listener: Option<Arc<dyn CertificateListener>>) -> Result<()> {
+        Queue::check_certificates(self, job, listener)
+    }
+
+    fn certificate_listener(&self, job: Guid) -> Result<Option<Arc<dyn CertificateListener>>> {
+        Queue::certificate_listener(self, job)
     }
 
     fn listener(&self, job: Guid) -> Result<Option<Arc<dyn Listener>>> {

@@ -13,6 +13,7 @@
 
 mod bandwidth;
 mod blocked;
+mod certificate_check;
 mod checkpoint;
 mod client_certificate;
 mod command;
@@ -122,6 +123,8 @@ struct State {
     moving: HashSet<Guid>,
     running: usize,
     next_attempt: u64,
+    /// Registrations of programs that look at certificates.
+    next_check: u64,
     reschedule: bool,
 
     /// What policies, the program and the configuration say together.

@@ -206,6 +206,7 @@ impl Queue {
         if std::process::id() != self.pid {
             return Ok(());
         }
+        self.not_in_check()?;
         let mut state = self.state.lock();
         let me = std::thread::current().id();
         let in_callback = state.entries.values().any(|entry| entry.telling == Some(me));
@@ -233,7 +234,7 @@ impl Queue {
         }
         let threads = std::mem::take(&mut state.threads);
         let listeners: Vec<_> =
-            state.entries.values_mut().filter_map(|entry| entry.listener.take()).collect();
+            state.entries.values_mut().map(|entry| (entry.listener.take(), entry.check.take())).collect();
         self.timer.notify_all();
         self.flush.notify_all();
         self.dispatch.notify_all();

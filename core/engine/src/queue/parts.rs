@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::file_range::Plan;
+use bgcopy_protocol::flags::TokenFlags;
 
 use super::Queue;
 use super::checkpoint::Unsynced;
@@ -22,10 +23,12 @@ impl Queue {
     pub(super) fn attempt_parts(&self, task: &mut Task, buffer: &mut Buffer) -> Outcome {
         let path: &Path = task.local.as_ref().as_ref();
         let temp = temp_path(path, task.job, task.file);
-        let target = match Target::open(&self.directories, path, &temp, self.now()) {
-            Ok(target) => target,
-            Err(error) => return Outcome { result: Err(error), unsynced: None },
-        };
+        let directories = self.directories_of(task, TokenFlags::LOCAL_FILE);
+        let target =
+            match directories.and_then(|directories| Target::open(directories, path, &temp, self.now())) {
+                Ok(target) => target,
+                Err(error) => return Outcome { result: Err(error), unsynced: None },
+            };
         let directory = Arc::clone(&target.directory);
         let mut result = self.fetch_parts(task, target.clone(), buffer);
         if let Err(Failed::Lost(why)) = result {

@@ -383,6 +383,10 @@ impl Observer for Attempt<'_> {
         }
     }
 
+    fn accepts(&self, place: &str, chain: &[&[u8]]) -> Result<(), TransferError> {
+        self.queue.accepts(self.task, place, chain)
+    }
+
     fn redirected(&self, url: &str) {
         if self.task.security.redirect_policy() != RedirectPolicy::AllowSilent {
             self.queue.renamed(self.task, url);

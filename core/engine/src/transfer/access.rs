@@ -116,4 +116,6 @@ pub struct Access<'a> {
     pub record: &'a AccessRecord,
     /// Its credentials.
     pub credentials: Vec<Credentials>,
+    /// Which registration of a program looks at certificates; its connections are its own.
+    pub check: u64,
 }

@@ -101,6 +101,14 @@ pub trait Observer {
     fn connected(&self) {}
     /// Followed redirects led to another URL, or one that is not followed leads there.
     fn redirected(&self, _url: &str) {}
+    /// A new connection to `place` showed these certificates, its own first, and they are valid: whether it is
+    /// the right server. Asked for jobs whose program looks at them, before the first request.
+    ///
+    /// # Errors
+    /// It is not, or nobody can tell.
+    fn accepts(&self, _place: &str, _chain: &[&[u8]]) -> Result<(), TransferError> {
+        Ok(())
+    }
     /// Asks for permission to receive up to `want` bytes: the hook of the rate limiter.
     /// Returns how many are allowed now (at least 1), after waiting where it must, or 0 when cancelled.
     fn allow(&self, want: usize, _cancel: &CancelToken) -> usize {

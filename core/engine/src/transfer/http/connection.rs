@@ -30,6 +30,14 @@ impl Connection {
         self.served
     }
 
+    /// What the server showed, its own certificate first; nothing where it is not encrypted.
+    pub(super) fn certificates(&self) -> Vec<&[u8]> {
+        match &self.link {
+            Link::Plain(_) => Vec::new(),
+            Link::Tls(tls) => tls.certificates(),
+        }
+    }
+
     /// Sends all of `bytes`.
     pub(super) fn send(&mut self, bytes: &[u8], patience: Patience) -> Result<(), Failure> {
         match &mut self.link {

@@ -190,6 +190,10 @@ impl<'a> Exchange<'a> {
             let kept = if fresh { None } else { self.pool.take(&route) };
             let connection = kept.map_or_else(|| self.pool.connect(&route, self.cancel), Ok);
             let mut connection = connection?;
+            if self.way.looks && url.secure && !connection.has_served() {
+                let place = format!("{}:{}", url.host, url.port);
+                self.observer.accepts(&place, &connection.certificates())?;
+            }
             let answer = match connection.send(&request, self.patience()) {
                 Ok(()) => self.answer(&mut connection),
                 Err(failure) => Err(failure),

@@ -59,6 +59,8 @@ pub(super) struct Manners {
 pub(super) struct Way<'a> {
     manners: &'a Manners,
     pub manner: Arc<Manner>,
+    /// The program looks at the certificates of new connections.
+    pub looks: bool,
     rules: Option<Arc<ProxyRules>>,
 }
 
@@ -98,7 +100,8 @@ impl Manners {
         } else {
             self.manner(key, access, rules.as_deref())
         };
-        Ok(Way { manners: self, manner, rules })
+        let looks = access.is_some_and(|access| access.record.validated_by_program);
+        Ok(Way { manners: self, manner, looks, rules })
     }
 
     fn manner(&self, key: Key, access: Option<&Access>, rules: Option<&ProxyRules>) -> Arc<Manner> {
@@ -174,10 +177,20 @@ fn hold_those_of_proxies(held: &mut Vec<Held>, rules: &ProxyRules, netrc: Option
 fn whom(access: &Access) -> Option<[u8; 32]> {
     let record = access.record;
     let stored = record.stored_credentials.then_some(&record.proxy);
-    if access.credentials.is_empty() && record.certificate.is_none() && stored.is_none() {
+    if access.credentials.is_empty()
+        && record.certificate.is_none()
+        && stored.is_none()
+        && !record.validated_by_program
+    {
         return None;
     }
-    let told = postcard::to_allocvec(&(&access.credentials, &record.certificate, stored));
+    let told = postcard::to_allocvec(&(
+        &access.credentials,
+        &record.certificate,
+        stored,
+        record.validated_by_program,
+        access.check,
+    ));
     ring::digest::digest(&ring::digest::SHA256, &told.unwrap_or_default()).as_ref().try_into().ok()
 }
 

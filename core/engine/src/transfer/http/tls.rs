@@ -232,6 +232,12 @@ impl Tls {
         }
     }
 
+    /// What the server showed, its own certificate first.
+    pub(super) fn certificates(&self) -> Vec<&[u8]> {
+        let chain = self.session.peer_certificates().unwrap_or_default();
+        chain.iter().map(|certificate| &**certificate).collect()
+    }
+
     /// Sends all of `plain`.
     pub(super) fn send(&mut self, plain: &[u8], patience: Patience) -> Result<(), Failure> {
         // Nothing is expected before a request; what comes all the same is not lost to TLS, and
