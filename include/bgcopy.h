@@ -1630,8 +1630,10 @@ void bg_job_release(bg_job *job);
  * error transfers them after the next `bg_job_resume`. A file cannot be removed.
  *
  * Errors: `BG_E_INVALIDARG` for a name that is NULL or not allowed, `BG_E_ACCESSDENIED` for a directory
- * that the caller may not write to, `BG_E_TOO_MANY_FILES_IN_JOB` where such a limit is set,
- * `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob::AddFile`.
+ * that the caller may not write to, `BG_E_WIN32_PATH_NOT_FOUND` for one that does not exist,
+ * `BG_E_WIN32_DIRECTORY` when the local name is one, `BG_E_WIN32_FILENAME_EXCED_RANGE` when it is too long,
+ * `BG_E_TOO_MANY_FILES_IN_JOB` where such a limit is set, `BG_E_INVALID_STATE` after the job ended.
+ * BITS: `IBackgroundCopyJob::AddFile`.
  */
 bg_result bg_job_add_file(bg_job *job, const char *remote_name, const char *local_name);
 
@@ -1902,7 +1904,8 @@ bg_result bg_job_get_description(bg_job *job, char **description_out);
  * Foreground jobs run at once and at full speed. Background jobs use what is left of the network, higher
  * levels before lower ones; jobs of the same level take turns.
  *
- * Errors: `BG_E_NOTIMPL` for a value that is not defined. BITS: `IBackgroundCopyJob::SetPriority`.
+ * Errors: `BG_E_NOTIMPL` for a value that is not defined, `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD` when
+ * `bg_job_set_http_method` put the job into the foreground. BITS: `IBackgroundCopyJob::SetPriority`.
  */
 bg_result bg_job_set_priority(bg_job *job, bg_job_priority priority);
 

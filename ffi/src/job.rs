@@ -120,8 +120,10 @@ pub unsafe extern "C" fn bg_job_release(job: *mut bg_job) {
 /// error transfers them after the next `bg_job_resume`. A file cannot be removed.
 ///
 /// Errors: `BG_E_INVALIDARG` for a name that is NULL or not allowed, `BG_E_ACCESSDENIED` for a directory
-/// that the caller may not write to, `BG_E_TOO_MANY_FILES_IN_JOB` where such a limit is set,
-/// `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob::AddFile`.
+/// that the caller may not write to, `BG_E_WIN32_PATH_NOT_FOUND` for one that does not exist,
+/// `BG_E_WIN32_DIRECTORY` when the local name is one, `BG_E_WIN32_FILENAME_EXCED_RANGE` when it is too long,
+/// `BG_E_TOO_MANY_FILES_IN_JOB` where such a limit is set, `BG_E_INVALID_STATE` after the job ended.
+/// BITS: `IBackgroundCopyJob::AddFile`.
 ///
 /// # Safety
 /// As the section "Pointers" of the header says.

@@ -93,7 +93,8 @@ pub unsafe extern "C" fn bg_job_get_description(
 /// Foreground jobs run at once and at full speed. Background jobs use what is left of the network, higher
 /// levels before lower ones; jobs of the same level take turns.
 ///
-/// Errors: `BG_E_NOTIMPL` for a value that is not defined. BITS: `IBackgroundCopyJob::SetPriority`.
+/// Errors: `BG_E_NOTIMPL` for a value that is not defined, `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD` when
+/// `bg_job_set_http_method` put the job into the foreground. BITS: `IBackgroundCopyJob::SetPriority`.
 ///
 /// # Safety
 /// As the section "Pointers" of the header says.
