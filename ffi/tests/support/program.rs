@@ -23,6 +23,8 @@ impl Program {
         let mut words = runner.iter().map(OsStr::new).chain([path.as_os_str()]);
         let mut command = Command::new(words.next().expect("at least the program"));
         command.args(words).stdin(Stdio::null());
+        // Cargo's would come before the library that the program was linked with.
+        command.env_remove("LD_LIBRARY_PATH");
         Program(command)
     }
 
