@@ -118,6 +118,7 @@ impl Queue {
         while !state.closing {
             if state.flush_now || Instant::now() >= next {
                 state.flush_now = false;
+                self.spread_stuck(&mut state);
                 // A failure faults the queue, which says so to every caller.
                 let _ = self.checkpoint(&mut state);
                 next = Instant::now() + self.settings.checkpoint;

@@ -6,6 +6,7 @@ use std::thread::ThreadId;
 use bgcopy_protocol::enums::{JobPriority, JobState};
 
 use super::certificate_check::Check;
+use super::line::Line;
 use crate::client::link::Listener;
 use crate::model::file::Stage;
 use crate::model::job::Job;
@@ -26,6 +27,7 @@ pub(super) struct Entry {
     /// Handles of programs; a job that ended is kept for them.
     pub holders: u32,
     pub slots: Vec<Slot>,
+    pub line: Line,
     /// Complete or Cancel is at work: other commands wait.
     pub ending: bool,
     pub notices: Notices,
@@ -87,6 +89,7 @@ impl Entry {
             job,
             holders: 0,
             slots: Vec::new(),
+            line: Line::default(),
             ending: false,
             notices: Notices::default(),
             listener: None,

@@ -23,6 +23,7 @@ mod ending;
 mod entry;
 mod group;
 mod headers;
+mod line;
 mod link;
 mod open;
 mod ownership;

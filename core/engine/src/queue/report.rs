@@ -10,6 +10,7 @@ use bgcopy_protocol::flags::{AclFlags, RedirectPolicy, TokenFlags};
 use bgcopy_protocol::{Guid, ResultCode, RetryClass};
 
 use super::checkpoint::Unsynced;
+use super::line::{Next, SMALL};
 use super::schedule::take_file;
 use super::size_limit::SizeLimit;
 use super::{Locked, Queue};
@@ -21,8 +22,10 @@ use crate::model::state::JobEvent;
 use crate::sys::cancel::CancelToken;
 use crate::sys::crash;
 use crate::sys::fs::{Directory, File};
+use crate::transfer::access::Access;
 use crate::transfer::copy::{self, Source};
 use crate::transfer::destination::{Target, temp_path};
+use crate::transfer::http::Ahead;
 use crate::transfer::http::url::check_url;
 use crate::transfer::progress::Progress;
 use crate::transfer::remote_name;
@@ -45,8 +48,12 @@ impl Queue {
     pub(crate) fn work(&self, first: Task, buffer: &mut Buffer) {
         let mut next = Some(first);
         while let Some(mut task) = next {
+            let began = self.now();
             let outcome = self.attempt(&mut task, buffer);
-            next = self.report(&task, outcome);
+            next = match self.report(&task, outcome, began) {
+                Next::Now(task) => task,
+                Next::InLine(task) => self.line_up(task),
+            };
         }
     }
 
@@ -90,12 +97,24 @@ impl Queue {
         }
     }
 
+    /// Sends the request of a file whose turn is not yet, where that can be done.
+    pub(super) fn send_ahead(&self, task: &Task) -> Option<Ahead> {
+        if task.parts {
+            return None;
+        }
+        let headers = self.headers_of(task).ok()?;
+        let access = self.access_of(task).ok()?;
+        self.http.send_ahead(&download(task, &headers, access.as_ref()), &task.cancel)
+    }
+
     fn fetch(
         &self,
-        task: &Task,
+        task: &mut Task,
         target: Target,
         buffer: &mut Buffer,
     ) -> Result<(Version, Arc<File>), Failed> {
+        let ahead = task.ahead.take();
+        let task = &*task;
         let attempt = Attempt { queue: self, task };
         let progress = Arc::clone(&task.progress);
         let mut sink = TempFile::open(target, progress, &attempt, &*self.clock, buffer)?;
@@ -104,21 +123,12 @@ impl Queue {
         }
         let headers = self.headers_of(task)?;
         let access = self.access_of(task)?;
-        let download = Download {
-            url: &task.remote,
-            foreground: task.foreground,
-            offset: task.offset,
-            version: task.version.clone(),
-            method: task.method.as_deref(),
-            security: task.security,
-            headers: &headers,
-            access: access.as_ref(),
-        };
+        let download = download(task, &headers, access.as_ref());
         let version = if task.limited {
             let mut limit = SizeLimit { queue: self, task, sink: &mut sink };
-            self.http.download(&download, &mut limit, &attempt, &task.cancel)?
+            self.http.download_after(ahead, &download, &mut limit, &attempt, &task.cancel)?
         } else {
-            self.http.download(&download, &mut sink, &attempt, &task.cancel)?
+            self.http.download_after(ahead, &download, &mut sink, &attempt, &task.cancel)?
         };
         let modified = version.last_modified.as_deref().and_then(modified);
         let file = sink.finish(modified, None)?;
@@ -172,8 +182,13 @@ impl Queue {
     }
 
     /// Takes the report of a worker; gives it the next file of the job.
-    fn report(&self, task: &Task, outcome: Outcome) -> Option<Task> {
+    fn report(&self, task: &Task, outcome: Outcome, began: u64) -> Next {
         let mut state = self.state.lock();
+        let next = self.take_report(&mut state, task, outcome, began);
+        self.follow_up(&mut state, task.job, next)
+    }
+
+    fn take_report(&self, state: &mut Locked<'_>, task: &Task, outcome: Outcome, began: u64) -> Option<Task> {
         let entry = state.entries.get_mut(&task.job)?;
         entry.slot(task.attempt)?;
         let (written, total) = (task.progress.written(), task.progress.total().unwrap_or(SIZE_UNKNOWN));
@@ -204,30 +219,32 @@ impl Queue {
                 parts.filled = filled.unwrap_or_else(|| RangeSet::prefix(written));
             }
         });
+        let now = self.now();
         if written > task.offset || whole {
             entry.clocks.stalled_since = None;
-            entry.clocks.touched = self.now();
+            entry.clocks.touched = now;
         }
+        entry.line.judge(whole.then_some(written), now.saturating_sub(began));
         let all_received = entry.job.all_received();
         if let Some((item, file, directory)) = outcome.unsynced.filter(|_| trusted) {
             state.add_unsynced(item, file, directory);
         }
         if all_received || (task.parts && outcome.result.is_ok()) {
-            self.flush_now(&mut state);
+            self.flush_now(state);
         } else {
-            self.wake_flusher(&mut state);
+            self.wake_flusher(state);
         }
         match outcome.result {
             Ok(_) => {
-                if let Some(next) = self.next_file(&mut state, task) {
+                if let Some(next) = self.next_file(state, task) {
                     return Some(next);
                 }
             }
             // Whoever stopped the attempt may have repaired what it failed of.
             Err(error) if error.cancelled || task.cancel.is_cancelled() => {}
-            Err(error) => self.failed(&mut state, task, error),
+            Err(error) => self.failed(state, task, error),
         }
-        self.give_back(&mut state, task);
+        self.give_back(state, task);
         None
     }
 
@@ -348,6 +365,24 @@ impl Queue {
     }
 }
 
+/// What the transfer of a task's file is about.
+fn download<'a>(
+    task: &'a Task,
+    headers: &'a [(String, String)],
+    access: Option<&'a Access<'a>>,
+) -> Download<'a> {
+    Download {
+        url: &task.remote,
+        foreground: task.foreground,
+        offset: task.offset,
+        version: task.version.clone(),
+        method: task.method.as_deref(),
+        security: task.security,
+        headers,
+        access,
+    }
+}
+
 /// Why an attempt did not bring the whole file.
 pub(super) enum Failed {
     /// The part on disk is gone; the text says how.
@@ -385,6 +420,12 @@ impl Observer for Attempt<'_> {
 
     fn accepts(&self, place: &str, chain: &[&[u8]]) -> Result<(), TransferError> {
         self.queue.accepts(self.task, place, chain)
+    }
+
+    fn body(&self, bytes: u64) {
+        if bytes > SMALL {
+            self.queue.spread_out(self.task.job);
+        }
     }
 
     fn redirected(&self, url: &str) {

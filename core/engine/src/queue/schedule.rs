@@ -103,6 +103,12 @@ impl Queue {
         state.running += 1;
         state.moving.insert(id);
         self.wake_flusher(state);
+        self.submit(state, task);
+    }
+
+    /// Gives a file that has a slot to a worker of its own.
+    pub(super) fn submit(&self, state: &mut State, task: Task) {
+        let (id, attempt, file) = (task.job, task.attempt, task.file);
         if let Err(error) = self.pool.submit(task) {
             self.take_slot(state, id, attempt);
             if let Some(entry) = state.entries.get_mut(&id) {
@@ -184,5 +190,6 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         connected: state == JobState::Transferring,
         cancel,
         progress,
+        ahead: None,
     })
 }

@@ -99,6 +99,8 @@ pub trait Sink {
 pub trait Observer {
     /// The server answered with something usable: CONNECTING becomes TRANSFERRING.
     fn connected(&self) {}
+    /// So many bytes are about to be received.
+    fn body(&self, _bytes: u64) {}
     /// Followed redirects led to another URL, or one that is not followed leads there.
     fn redirected(&self, _url: &str) {}
     /// A new connection to `place` showed these certificates, its own first, and they are valid: whether it is

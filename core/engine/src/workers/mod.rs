@@ -16,6 +16,7 @@ use crate::sys::cancel::CancelToken;
 use crate::sys::fs::Directories;
 use crate::transfer::Version;
 use crate::transfer::access::AccessRecord;
+use crate::transfer::http::Ahead;
 use crate::transfer::progress::Progress;
 use crate::transfer::sink::Buffer;
 
@@ -54,6 +55,8 @@ pub(crate) struct Task {
     pub connected: bool,
     pub cancel: CancelToken,
     pub progress: Arc<Progress>,
+    /// Its first request, where that was sent before its turn.
+    pub ahead: Option<Ahead>,
 }
 
 /// Threads for transfers.

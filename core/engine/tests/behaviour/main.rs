@@ -18,6 +18,7 @@ mod ranges;
 mod remote_names;
 mod rules;
 mod scheduling;
+mod small_files;
 mod stage;
 mod timers;
 mod tokens;

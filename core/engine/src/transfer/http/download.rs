@@ -1,10 +1,12 @@
 //! One attempt at one file: which requests are made, and what the answers mean.
 
+use std::cell::Cell;
+
 use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::range::ContentRange;
 use bgcopy_protocol::{ResultCode, RetryClass};
 
-use super::exchange::{Ask, Exchange, Response};
+use super::exchange::{Ahead, Ask, Deaf, Exchange, Response};
 use super::failure::{self, cancelled, connection_closed, fatal, invalid_response};
 use super::manner::Way;
 use super::pool::Pool;
@@ -21,6 +23,43 @@ pub(super) struct Fetch<'a> {
     observer: &'a dyn Observer,
 }
 
+/// Sends the first request of `download` on an unused connection, if there is one and if that
+/// request is a plain GET.
+pub(super) fn send_ahead(
+    pool: &Pool,
+    way: &Way<'_>,
+    cancel: &CancelToken,
+    url: &Url,
+    download: &Download<'_>,
+) -> Option<Ahead> {
+    let Download { offset, foreground, method, .. } = download;
+    if *offset > 0 || !foreground || method.is_some() {
+        return None;
+    }
+    exchange(pool, way, cancel, url, download, &Deaf).send_ahead(&Ask::default())
+}
+
+fn exchange<'a>(
+    pool: &'a Pool,
+    way: &'a Way<'a>,
+    cancel: &'a CancelToken,
+    url: &'a Url,
+    download: &'a Download<'a>,
+    observer: &'a dyn Observer,
+) -> Exchange<'a> {
+    Exchange {
+        pool,
+        way,
+        cancel,
+        url,
+        headers: download.headers,
+        method: download.method,
+        security: download.security,
+        observer,
+        ahead: Cell::new(None),
+    }
+}
+
 impl<'a> Fetch<'a> {
     pub(super) fn new(
         pool: &'a Pool,
@@ -31,17 +70,14 @@ impl<'a> Fetch<'a> {
         sink: &'a mut dyn Sink,
         observer: &'a dyn Observer,
     ) -> Fetch<'a> {
-        let exchange = Exchange {
-            pool,
-            way,
-            cancel,
-            url,
-            headers: download.headers,
-            method: download.method,
-            security: download.security,
-            observer,
-        };
+        let exchange = exchange(pool, way, cancel, url, download, observer);
         Fetch { exchange, download, sink, observer }
+    }
+
+    /// The first request may be this one, sent before.
+    pub(super) fn after(self, ahead: Option<Ahead>) -> Fetch<'a> {
+        self.exchange.ahead.set(ahead);
+        self
     }
 
     pub(super) fn run(mut self) -> Result<Version, TransferError> {
@@ -256,6 +292,7 @@ impl<'a> Fetch<'a> {
         };
         self.accept(&response, &version)?;
         let mut left = size - offset;
+        self.observer.body(left);
         while left > 0 {
             let received = self.receive_portion(&mut response, left)?;
             if received == 0 {

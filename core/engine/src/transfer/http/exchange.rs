@@ -1,7 +1,9 @@
 //! One request and its response: redirects followed, a stale connection replaced.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{AuthTarget, ErrorContext};
@@ -58,6 +60,19 @@ pub(super) struct Response<'a> {
     connection: Option<(Route, Connection)>,
 }
 
+/// A request that was sent before its turn, and the connection its answer comes on.
+#[derive(Debug)]
+pub struct Ahead {
+    route: Route,
+    request: Vec<u8>,
+    connection: Connection,
+}
+
+/// Hears nothing: for what is done before an attempt begins.
+pub(super) struct Deaf;
+
+impl Observer for Deaf {}
+
 /// What all requests of a download have in common.
 pub(super) struct Exchange<'a> {
     pub pool: &'a Pool,
@@ -69,6 +84,8 @@ pub(super) struct Exchange<'a> {
     pub method: Option<&'a str>,
     pub security: SecurityFlags,
     pub observer: &'a dyn Observer,
+    /// For the first request, if it is the same.
+    pub ahead: Cell<Option<Ahead>>,
 }
 
 impl<'a> Exchange<'a> {
@@ -141,6 +158,19 @@ impl<'a> Exchange<'a> {
         TransferError { http_status: Some(status), ..failure::fatal(error) }
     }
 
+    /// Sends `ask` on an unused connection, if there is one, and does not wait for anything.
+    pub(super) fn send_ahead(&self, ask: &Ask) -> Option<Ahead> {
+        // An answer to a challenge may count the requests: one for nothing would spoil the next.
+        if !self.way.manner.authenticator.is_empty() || self.way.to(self.url).is_some() {
+            return None;
+        }
+        let route = Route::to(self.url, None, &self.way.manner);
+        let (request, _) = self.request(&route, self.url, ask, "GET").ok()?;
+        let mut connection = self.pool.take(&route)?;
+        connection.send(&request, Patience::new(self.cancel, Duration::ZERO)).ok()?;
+        Some(Ahead { route, request, connection })
+    }
+
     /// Sends one request, through the first proxy that can be reached where there are any.
     fn once(&self, url: &Url, ask: &Ask, method: Option<&str>) -> Result<Response<'a>, TransferError> {
         let Some(proxies) = self.way.to(url) else {
@@ -187,14 +217,22 @@ impl<'a> Exchange<'a> {
                 return Err(failure::cancelled(url).into());
             }
             let (request, answers) = self.request(&route, url, ask, method)?;
-            let kept = if fresh { None } else { self.pool.take(&route) };
-            let connection = kept.map_or_else(|| self.pool.connect(&route, self.cancel), Ok);
-            let mut connection = connection?;
-            if self.way.looks && url.secure && !connection.has_served() {
-                let place = format!("{}:{}", url.host, url.port);
-                self.observer.accepts(&place, &connection.certificates())?;
-            }
-            let answer = match connection.send(&request, self.patience()) {
+            let same = |ahead: &Ahead| !fresh && ahead.route == route && ahead.request == request;
+            let (mut connection, sent) = match self.ahead.take().filter(same) {
+                Some(ahead) => (ahead.connection, Ok(())),
+                None => {
+                    let kept = if fresh { None } else { self.pool.take(&route) };
+                    let connection = kept.map_or_else(|| self.pool.connect(&route, self.cancel), Ok);
+                    let mut connection = connection?;
+                    if self.way.looks && url.secure && !connection.has_served() {
+                        let place = format!("{}:{}", url.host, url.port);
+                        self.observer.accepts(&place, &connection.certificates())?;
+                    }
+                    let sent = connection.send(&request, self.patience());
+                    (connection, sent)
+                }
+            };
+            let answer = match sent {
                 Ok(()) => self.answer(&mut connection),
                 Err(failure) => Err(failure),
             };

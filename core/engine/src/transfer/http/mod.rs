@@ -42,6 +42,7 @@ mod version;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +50,7 @@ use std::time::Duration;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::ErrorContext;
 
+pub use self::exchange::Ahead;
 use self::exchange::Exchange;
 use self::manner::Manners;
 use self::pool::Pool;
@@ -131,9 +133,33 @@ impl HttpClient {
         observer: &dyn Observer,
         cancel: &CancelToken,
     ) -> Result<Version, TransferError> {
+        self.download_after(None, download, sink, observer, cancel)
+    }
+
+    /// [`HttpClient::download`], whose first request may have been sent ahead.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn download_after(
+        &self,
+        ahead: Option<Ahead>,
+        download: &Download,
+        sink: &mut dyn Sink,
+        observer: &dyn Observer,
+        cancel: &CancelToken,
+    ) -> Result<Version, TransferError> {
         let url = parse(download.url)?;
         let way = self.manners.way(download)?;
-        download::Fetch::new(&self.pool, &way, cancel, &url, download, sink, observer).run()
+        download::Fetch::new(&self.pool, &way, cancel, &url, download, sink, observer).after(ahead).run()
+    }
+
+    /// Sends the first request of a download before its turn has come, if an unused connection is
+    /// there; waits for nothing. The answer then waits for [`HttpClient::download_after`].
+    #[must_use]
+    pub fn send_ahead(&self, download: &Download, cancel: &CancelToken) -> Option<Ahead> {
+        let url = Url::parse(download.url).ok()?;
+        let way = self.manners.way(download).ok()?;
+        download::send_ahead(&self.pool, &way, cancel, &url, download)
     }
 
     /// The same for a file that is fetched in parts, as the plan of `sink` says.
@@ -158,6 +184,7 @@ impl HttpClient {
             method: None,
             security: download.security,
             observer,
+            ahead: Cell::default(),
         };
         ranges::FetchParts { exchange, sink, observer, known: download.version.clone() }.run()
     }

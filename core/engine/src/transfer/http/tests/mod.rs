@@ -1,5 +1,6 @@
 //! The client against a scripted server on loopback.
 
+mod ahead;
 mod cancelling;
 mod connections;
 mod downloads;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use bgcopy_protocol::flags::SecurityFlags;
 
 use self::server::Server;
-use super::{HttpClient, HttpSettings};
+use super::{Ahead, HttpClient, HttpSettings};
 use crate::sys::cancel::CancelToken;
 use crate::transfer::{Download, Observer, Sink, TransferError, Version};
 
