@@ -5,14 +5,16 @@
 mod compiler;
 #[path = "support/program.rs"]
 mod program;
+#[path = "support/suite.rs"]
+mod suite;
 
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::path::Path;
 use std::time::Duration;
 
 use bgcopy_testserver::{Scenario, Server};
 use compiler::Compiler;
 use program::Program;
+use suite::Suite;
 
 /// Long enough for a busy machine; a program that hangs is ended then.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -96,50 +98,10 @@ fn programs_are_clean_under_the_address_sanitizer() {
 
 fn run_all(compiler: Compiler, flags: &[&str], runner: &[&str], environment: &[(&str, &str)]) {
     let library = compiler::library();
-    let sources = Mutex::new(sources().into_iter());
-    let failures = Mutex::new(String::new());
-    let take = || sources.lock().expect("no panic before").next();
-    let work = || {
-        while let Some(source) = take() {
-            let name = source.file_stem().expect("a file name").to_string_lossy().into_owned();
-            let directory = tempfile::tempdir().expect("a temporary directory");
-            let path = directory.path().join(&name);
-            compiler.with_library(&source, library.path(), flags, &path);
-            let server = Server::start();
-            let mut command = Program::new(runner, &path);
-            command.set("BGCOPY_TEST_DIRECTORY", directory.path());
-            command.set("BGCOPY_TEST_HTTP", server.base_url());
-            let store = directory.path().join("config/bgcopy/certs/MY");
-            std::fs::create_dir_all(&store).expect("a certificate store");
-            let (certificate, key) = server.client_identity();
-            std::fs::write(store.join("client.pem"), format!("{certificate}{key}")).expect("a certificate");
-            command.set("XDG_CONFIG_HOME", directory.path().join("config"));
-            for (name, value) in environment {
-                command.set(name, value);
-            }
-            let output = command.run(LIMIT);
-            if !output.success {
-                let failure = format!("{name} {runner:?} {flags:?} failed:\n{}\n", output.text);
-                failures.lock().expect("no panic before").push_str(&failure);
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, Into::into) {
-            scope.spawn(work);
-        }
-    });
-    let failures = failures.into_inner().expect("no panic before");
-    assert!(failures.is_empty(), "{failures}");
-}
-
-fn sources() -> Vec<PathBuf> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/c");
-    let entries = std::fs::read_dir(&directory).expect("tests/c is there");
-    let mut sources: Vec<_> = entries.map(|entry| entry.expect("a readable directory").path()).collect();
-    let is_test = |name: &str| name.starts_with("test_") && name.ends_with(".c");
-    sources.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_test));
-    sources.sort();
-    assert!(sources.len() >= 10, "the programs of tests/c");
-    sources
+    Suite { directory: "tests/c", ending: ".c", runner, environment }.run(
+        10,
+        |source: &Path, program: &Path| {
+            compiler.with_library(source, library.path(), flags, program);
+        },
+    );
 }

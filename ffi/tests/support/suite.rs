@@ -11,6 +11,17 @@ use crate::program::Program;
 /// Long enough for a busy machine; a program that hangs is ended then.
 const LIMIT: Duration = Duration::from_secs(300);
 
+/// Where a program finds its directory, the server, and a store with a client certificate.
+pub fn prepare(command: &mut Program, server: &Server, directory: &Path) {
+    command.set("BGCOPY_TEST_DIRECTORY", directory);
+    command.set("BGCOPY_TEST_HTTP", server.base_url());
+    let store = directory.join("config/bgcopy/certs/MY");
+    std::fs::create_dir_all(&store).expect("a certificate store");
+    let (certificate, key) = server.client_identity();
+    std::fs::write(store.join("client.pem"), format!("{certificate}{key}")).expect("a certificate");
+    command.set("XDG_CONFIG_HOME", directory.join("config"));
+}
+
 /// Sources that are built in one way and run in one way.
 pub struct Suite<'a> {
     /// Below the root of the repository.
@@ -37,8 +48,7 @@ impl Suite<'_> {
                 build(&source, &path);
                 let server = Server::start();
                 let mut command = Program::new(self.runner, &path);
-                command.set("BGCOPY_TEST_DIRECTORY", directory.path());
-                command.set("BGCOPY_TEST_HTTP", server.base_url());
+                prepare(&mut command, &server, directory.path());
                 for (name, value) in self.environment {
                     command.set(name, value);
                 }

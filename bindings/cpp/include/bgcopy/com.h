@@ -26,6 +26,7 @@
 #include "detail/time.h"
 #include "detail/language.h"
 #include "detail/activation.h"
+#include "detail/impersonation.h"
 #include "detail/com_ptr.h"
 
 #endif /* _WIN32 */

@@ -2,25 +2,10 @@
 #ifndef BGCOPY_DETAIL_CALLBACK_H
 #define BGCOPY_DETAIL_CALLBACK_H
 
+#include "guarded.h"
 #include "job.h"
 
 namespace bgcopy::com {
-
-/// Calls into the program: what it throws becomes a failure, because it must not reach the library.
-template <class Call> HRESULT guarded(Call call) noexcept
-{
-#ifdef __cpp_exceptions
-    try {
-        return call();
-    } catch (const std::bad_alloc &) {
-        return E_OUTOFMEMORY;
-    } catch (...) {
-        return E_FAIL;
-    }
-#else
-    return call();
-#endif
-}
 
 /// The callback object of a job, while the library may call it.
 ///
@@ -198,24 +183,11 @@ private:
             HRESULT result = give<File>(S_OK, bg_file_retain(file), &transferred);
             if (SUCCEEDED(result)) {
                 const Borrowed until_it_returns(transferred);
-                result = to.third_->FileRangesTransferred(object, transferred, count,
-                                                          reinterpret_cast<const BG_FILE_RANGE *>(ranges));
+                result = to.third_->FileRangesTransferred(object, transferred, count, from_c(ranges));
             }
             return result;
         });
     }
-
-    /// Returns a reference when a callback ends in any way.
-    class Borrowed {
-    public:
-        explicit Borrowed(IUnknown *object) noexcept : object_(object) {}
-        Borrowed(const Borrowed &) = delete;
-        Borrowed &operator=(const Borrowed &) = delete;
-        ~Borrowed() { object_->Release(); }
-
-    private:
-        IUnknown *object_;
-    };
 
     inline static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     inline static Notification *newest = nullptr;
@@ -229,10 +201,6 @@ private:
     bool cleared_ = false;
 };
 
-static_assert(sizeof(BG_FILE_RANGE) == sizeof(bg_file_range) && alignof(BG_FILE_RANGE) == alignof(bg_file_range) &&
-                  offsetof(BG_FILE_RANGE, Length) == offsetof(bg_file_range, length),
-              "one layout");
-
 inline HRESULT Job::SetNotifyInterface(IUnknown *Val)
 {
     return Val != nullptr ? Notification::set(handle(), Val) : Notification::clear(handle());
@@ -244,11 +212,6 @@ inline HRESULT Job::GetNotifyInterface(IUnknown **pVal)
         return E_INVALIDARG;
     *pVal = nullptr;
     return Notification::get(handle(), pVal);
-}
-
-inline HRESULT Job::SetServerCertificateValidationInterface(IUnknown *)
-{
-    return E_NOTIMPL;
 }
 
 } // namespace bgcopy::com

@@ -2,8 +2,8 @@
 #ifndef BGCOPY_DETAIL_CALLBACK1_H
 #define BGCOPY_DETAIL_CALLBACK1_H
 
-#include "callback.h"
 #include "group.h"
+#include "guarded.h"
 
 namespace bgcopy::com {
 

@@ -1,4 +1,4 @@
-// Credentials, proxies and helper tokens of a job.
+// Credentials and proxies of a job.
 #ifndef BGCOPY_DETAIL_CREDENTIALS_H
 #define BGCOPY_DETAIL_CREDENTIALS_H
 
@@ -51,31 +51,6 @@ inline HRESULT Job::GetProxySettings(BG_JOB_PROXY_USAGE *pProxyUsage, LPWSTR *pP
     if (pProxyUsage != nullptr)
         *pProxyUsage = static_cast<BG_JOB_PROXY_USAGE>(usage);
     return give_both(result, proxies, pProxyList, bypass, pProxyBypassList);
-}
-
-inline HRESULT Job::SetHelperTokenFlags(BG_TOKEN)
-{
-    return E_NOTIMPL;
-}
-
-inline HRESULT Job::GetHelperTokenFlags(BG_TOKEN *)
-{
-    return E_NOTIMPL;
-}
-
-inline HRESULT Job::SetHelperToken()
-{
-    return E_NOTIMPL;
-}
-
-inline HRESULT Job::ClearHelperToken()
-{
-    return E_NOTIMPL;
-}
-
-inline HRESULT Job::GetHelperTokenSid(LPWSTR *)
-{
-    return E_NOTIMPL;
 }
 
 } // namespace bgcopy::com

@@ -6,6 +6,20 @@
 
 namespace bgcopy::com {
 
+static_assert(sizeof(BG_FILE_RANGE) == sizeof(bg_file_range) && alignof(BG_FILE_RANGE) == alignof(bg_file_range) &&
+                  offsetof(BG_FILE_RANGE, Length) == offsetof(bg_file_range, length),
+              "one layout");
+
+/// The same ranges: both structures are two numbers of 64 bits.
+inline const bg_file_range *to_c(const BG_FILE_RANGE *ranges) noexcept
+{
+    return reinterpret_cast<const bg_file_range *>(ranges);
+}
+inline const BG_FILE_RANGE *from_c(const bg_file_range *ranges) noexcept
+{
+    return reinterpret_cast<const BG_FILE_RANGE *>(ranges);
+}
+
 class File final : public Object<bg_file, IBackgroundCopyFile6> {
 public:
     explicit File(bg_file *handle) noexcept : Object(handle) {}
@@ -35,11 +49,11 @@ public:
 
     HRESULT STDMETHODCALLTYPE GetFileRanges(DWORD *RangeCount, BG_FILE_RANGE **Ranges) override
     {
-        if (RangeCount != nullptr)
-            *RangeCount = 0;
-        if (Ranges != nullptr)
-            *Ranges = nullptr;
-        return E_NOTIMPL;
+        bg_file_range *ranges = nullptr;
+        uint32_t count = 0;
+        const HRESULT result = bg_file_get_file_ranges(handle(), RangeCount != nullptr ? &count : nullptr,
+                                                       Ranges != nullptr ? &ranges : nullptr);
+        return give_array(result, ranges, count, Ranges, RangeCount);
     }
 
     HRESULT STDMETHODCALLTYPE SetRemoteName(LPCWSTR Val) override
@@ -87,13 +101,23 @@ public:
         return E_NOTIMPL;
     }
 
-    HRESULT STDMETHODCALLTYPE UpdateDownloadPosition(UINT64) override { return E_NOTIMPL; }
+    HRESULT STDMETHODCALLTYPE UpdateDownloadPosition(UINT64 offset) override
+    {
+        return bg_file_update_download_position(handle(), offset);
+    }
 
-    HRESULT STDMETHODCALLTYPE RequestFileRanges(DWORD, const BG_FILE_RANGE[]) override { return E_NOTIMPL; }
+    HRESULT STDMETHODCALLTYPE RequestFileRanges(DWORD rangeCount, const BG_FILE_RANGE ranges[]) override
+    {
+        return bg_file_request_file_ranges(handle(), rangeCount, to_c(ranges));
+    }
 
     HRESULT STDMETHODCALLTYPE GetFilledFileRanges(DWORD *rangeCount, BG_FILE_RANGE **ranges) override
     {
-        return GetFileRanges(rangeCount, ranges);
+        bg_file_range *filled = nullptr;
+        uint32_t count = 0;
+        const HRESULT result = bg_file_get_filled_file_ranges(handle(), rangeCount != nullptr ? &count : nullptr,
+                                                              ranges != nullptr ? &filled : nullptr);
+        return give_array(result, filled, count, ranges, rangeCount);
     }
 
 private:

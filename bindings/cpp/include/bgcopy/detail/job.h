@@ -35,7 +35,7 @@ public:
     HRESULT STDMETHODCALLTYPE GetOwnerIntegrityLevel(ULONG *pLevel) override;
     HRESULT STDMETHODCALLTYPE GetOwnerElevationState(BOOL *pElevated) override;
 
-    // Callbacks: callback.h
+    // Callbacks: callback.h, validation.h
     HRESULT STDMETHODCALLTYPE SetNotifyInterface(IUnknown *Val) override;
     HRESULT STDMETHODCALLTYPE GetNotifyInterface(IUnknown **pVal) override;
     HRESULT STDMETHODCALLTYPE SetServerCertificateValidationInterface(IUnknown *certValidationCallback) override;
@@ -79,6 +79,8 @@ public:
                                                const WCHAR *ProxyBypassList) override;
     HRESULT STDMETHODCALLTYPE GetProxySettings(BG_JOB_PROXY_USAGE *pProxyUsage, LPWSTR *pProxyList,
                                                LPWSTR *pProxyBypassList) override;
+
+    // Helper tokens: token.h
     HRESULT STDMETHODCALLTYPE SetHelperTokenFlags(BG_TOKEN UsageFlags) override;
     HRESULT STDMETHODCALLTYPE GetHelperTokenFlags(BG_TOKEN *pFlags) override;
     HRESULT STDMETHODCALLTYPE SetHelperToken() override;
@@ -122,5 +124,7 @@ private:
 #include "job_life.h"
 #include "job_properties.h"
 #include "reply.h"
+#include "token.h"
+#include "validation.h"
 
 #endif

@@ -32,9 +32,14 @@ inline HRESULT Job::AddFile(LPCWSTR RemoteUrl, LPCWSTR LocalName)
     return FAILED(local.result()) ? local.result() : bg_job_add_file(handle(), remote.get(), local.get());
 }
 
-inline HRESULT Job::AddFileWithRanges(LPCWSTR, LPCWSTR, DWORD, BG_FILE_RANGE[])
+inline HRESULT Job::AddFileWithRanges(LPCWSTR RemoteUrl, LPCWSTR LocalName, DWORD RangeCount, BG_FILE_RANGE Ranges[])
 {
-    return E_NOTIMPL;
+    const Utf8 remote(RemoteUrl), local(LocalName);
+    if (FAILED(remote.result()))
+        return remote.result();
+    return FAILED(local.result())
+               ? local.result()
+               : bg_job_add_file_with_ranges(handle(), remote.get(), local.get(), RangeCount, to_c(Ranges));
 }
 
 inline HRESULT Job::ReplaceRemotePrefix(LPCWSTR OldPrefix, LPCWSTR NewPrefix)

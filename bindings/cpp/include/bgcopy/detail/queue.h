@@ -60,6 +60,18 @@ public:
             close_if_unused();
     }
 
+    /// As leave, for a thread that must not wait until the queue is closed.
+    void leave_on_another_thread() noexcept
+    {
+        if (__atomic_sub_fetch(&uses_, 1, __ATOMIC_ACQ_REL) != 0)
+            return;
+        pthread_t closer;
+        if (pthread_create(&closer, nullptr, close_for, this) == 0)
+            pthread_detach(closer);
+        else
+            close_if_unused();
+    }
+
     /// A thread begins to use COM.
     void enter_apartment() noexcept
     {
@@ -81,6 +93,12 @@ public:
     }
 
 private:
+    static void *close_for(void *queue) noexcept
+    {
+        static_cast<Queue *>(queue)->close_if_unused();
+        return nullptr;
+    }
+
     void close_if_unused() noexcept
     {
         bg_manager *unused = nullptr;
