@@ -49,6 +49,9 @@ Written by generate.py from the tables of the engine: change those.
 
 def native() -> Any:
     """The built module, without the package around it, whose files may not be there yet."""
+    # Not the sources, which lie beside this program and have none.
+    here = pathlib.Path(__file__).resolve().parent
+    sys.path[:] = [path for path in sys.path if pathlib.Path(path).resolve() != here]
     package = importlib.util.find_spec("bgcopy")
     assert package is not None, "bgcopy is not installed in this environment"
     for folder in package.submodule_search_locations or []:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -10,7 +11,12 @@ from bgcopy._bgcopy import BackgroundCopyFile, BackgroundCopyJob
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["EnumBackgroundCopyFiles", "EnumBackgroundCopyJobs"]
+__all__ = [
+    "EnumBackgroundCopyFiles",
+    "EnumBackgroundCopyGroups",
+    "EnumBackgroundCopyJobs",
+    "EnumBackgroundCopyJobs1",
+]
 
 Item = TypeVar("Item")
 
@@ -75,3 +81,11 @@ class EnumBackgroundCopyJobs(_Enumerator[BackgroundCopyJob]):
 
 class EnumBackgroundCopyFiles(_Enumerator[BackgroundCopyFile]):
     """The files of a job at one moment (IEnumBackgroundCopyFiles)."""
+
+
+class EnumBackgroundCopyGroups(_Enumerator[uuid.UUID]):
+    """The identifiers of groups at one moment (IEnumBackgroundCopyGroups)."""
+
+
+class EnumBackgroundCopyJobs1(_Enumerator[uuid.UUID]):
+    """The identifiers of the jobs of a group at one moment (IEnumBackgroundCopyJobs1)."""

@@ -138,6 +138,8 @@ _CLASSES: dict[int, type[BitsError]] = {
             ResultCode.BG_E_ERROR_INFORMATION_UNAVAILABLE,
             ResultCode.BG_E_WIN32_FILE_NOT_FOUND,
             ResultCode.BG_E_WIN32_PATH_NOT_FOUND,
+            ResultCode.BG_E_CRYPT_NOT_FOUND,
+            ResultCode.QM_E_ITEM_NOT_FOUND,
         ),
         AccessDeniedError: (ResultCode.BG_E_ACCESSDENIED,),
         InvalidArgumentError: (
@@ -159,6 +161,7 @@ _CLASSES: dict[int, type[BitsError]] = {
         InvalidStateError: (
             ResultCode.BG_E_INVALID_STATE,
             ResultCode.BG_E_EMPTY,
+            ResultCode.QM_E_INVALID_STATE,
             ResultCode.BG_E_PENDING,
             ResultCode.BG_E_READ_ONLY_PROPERTY,
             ResultCode.BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE,

@@ -1,11 +1,12 @@
 //! How a job reaches servers, and as whom.
 
-use bgcopy_engine::client::{Credentials, ProxySettings};
+use bgcopy_engine::client::{CertificateName, Credentials, ProxySettings};
 use bgcopy_protocol::ResultCode;
-use bgcopy_protocol::enums::{AuthScheme, AuthTarget, ProxyUsage};
+use bgcopy_protocol::enums::{AuthScheme, AuthTarget, CertStoreLocation, ProxyUsage};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
-use crate::argument::{Flag, Shape, optional_text, wrong_type};
+use crate::argument::{Flag, Shape, invalid, optional_text, text, wrong_type};
 use crate::enums::{self, Member};
 use crate::error::{self, call, result_code};
 use crate::job::BackgroundCopyJob;
@@ -118,6 +119,69 @@ impl BackgroundCopyJob {
             .extract()
             .map_err(|_| wrong_type(settings, "proxy_settings", "a ProxyUsage or a tuple of three"))?;
         self.set_proxy_settings(py, &usage, Some(&list), Some(&bypass))
+    }
+}
+
+/// What Python sees of a client certificate: location, store, SHA-1, subject.
+type Certificate = (Py<PyAny>, String, Py<PyBytes>, String);
+
+#[pymethods]
+impl BackgroundCopyJob {
+    /// Sets the certificate that servers are shown when they ask for one, by its hash
+    /// (SetClientCertificateByID).
+    ///
+    /// It must be in the store with its key, and is read again when a server is connected to.
+    ///
+    /// :param store_location: CertStoreLocation.CURRENT_USER or LOCAL_MACHINE
+    /// :param store_name: name of the store
+    /// :param cert_hash: the SHA-1 of the certificate, 20 bytes
+    ///
+    /// Raises NotFoundError for a store or a certificate that is not there, AccessDeniedError for one that
+    /// cannot be read.
+    fn set_client_certificate_by_id(
+        &self,
+        py: Python<'_>,
+        store_location: &Bound<'_, PyAny>,
+        store_name: &Bound<'_, PyAny>,
+        cert_hash: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let location = enums::take::<CertStoreLocation>(store_location, "store_location")?;
+        let store = text(store_name, "store_name")?;
+        let Ok(hash) = cert_hash.cast::<PyBytes>() else {
+            return Err(wrong_type(cert_hash, "cert_hash", "bytes"));
+        };
+        let hash = hash.as_bytes().try_into().map_err(|_| invalid(py, "cert_hash must have 20 bytes"))?;
+        let name = CertificateName::Hash(hash);
+        call(py, || self.engine().set_client_certificate(location, &store, name))
+    }
+
+    /// Sets the certificate that servers are shown when they ask for one, by its subject
+    /// (SetClientCertificateByName): the first of the store for clients that has this text in its subject.
+    fn set_client_certificate_by_name(
+        &self,
+        py: Python<'_>,
+        store_location: &Bound<'_, PyAny>,
+        store_name: &Bound<'_, PyAny>,
+        subject_name: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let location = enums::take::<CertStoreLocation>(store_location, "store_location")?;
+        let store = text(store_name, "store_name")?;
+        let name = CertificateName::Subject(text(subject_name, "subject_name")?);
+        call(py, || self.engine().set_client_certificate(location, &store, name))
+    }
+
+    /// Takes the client certificate away (RemoveClientCertificate); gives BG_S_FALSE when there is none.
+    fn remove_client_certificate(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        result_code(py, call(py, || self.engine().remove_client_certificate())?)
+    }
+
+    /// Gives the client certificate: CertStoreLocation, store, SHA-1 and subject (GetClientCertificate).
+    ///
+    /// Raises BitsError with BG_E_RPC_BAD_STUB_DATA when there is none.
+    fn get_client_certificate(&self, py: Python<'_>) -> PyResult<Certificate> {
+        let found = call(py, || self.engine().client_certificate())?;
+        let hash = PyBytes::new(py, &found.hash).unbind();
+        Ok((enums::give(py, found.location)?, found.store, hash, found.subject))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bgcopy_engine::client::FileInfo;
 use bgcopy_protocol::{Guid, ResultCode};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -59,6 +60,24 @@ pub fn path(value: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Pairs of URL and path.
+pub fn file_set(files: &Bound<'_, PyAny>) -> PyResult<Vec<FileInfo>> {
+    let pairs = files.try_iter().map_err(|_| wrong_type(files, "files", "an iterable of pairs"))?;
+    let mut set = Vec::new();
+    for pair in pairs {
+        let pair = pair?;
+        let wrong = || wrong_type(&pair, "each of files", "a pair of URL and path");
+        if pair.is_instance_of::<PyString>() {
+            return Err(wrong());
+        }
+        let parts: Vec<Bound<'_, PyAny>> = pair.try_iter().map_err(|_| wrong())?.collect::<PyResult<_>>()?;
+        let [url, place] = &*parts else { return Err(wrong()) };
+        let remote_name = text(url, "remote_name")?;
+        set.push(FileInfo { remote_name, local_name: path(place, "local_name")? });
+    }
+    Ok(set)
 }
 
 /// A whole number between 0 and `most`.

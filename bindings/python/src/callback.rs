@@ -37,6 +37,8 @@ const METHODS: [&str; 5] =
 pub struct Handlers {
     /// A `BackgroundCopyCallback`.
     pub interface: Option<Py<PyAny>>,
+    /// A `BackgroundCopyCallback1` of the legacy queue manager.
+    pub group: Option<Py<PyAny>>,
     /// `on_transferred` and its like.
     pub functions: [Option<Py<PyAny>>; 5],
 }
@@ -44,18 +46,23 @@ pub struct Handlers {
 impl Handlers {
     /// Whether there is anything to call.
     pub fn any(&self) -> bool {
-        self.interface.is_some() || self.functions.iter().any(Option::is_some)
+        self.interface.is_some() || self.group.is_some() || self.functions.iter().any(Option::is_some)
     }
 
     /// The same callables.
     pub fn clone_ref(&self, py: Python<'_>) -> Handlers {
         let copy = |place: &Option<Py<PyAny>>| place.as_ref().map(|callable| callable.clone_ref(py));
-        Handlers { interface: copy(&self.interface), functions: self.functions.each_ref().map(copy) }
+        Handlers {
+            interface: copy(&self.interface),
+            group: copy(&self.group),
+            functions: self.functions.each_ref().map(copy),
+        }
     }
 
     /// Shows the callables to the garbage collector.
     pub fn traverse(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.interface)?;
+        visit.call(&self.group)?;
         self.functions.iter().try_for_each(|function| visit.call(function))
     }
 }
@@ -78,15 +85,10 @@ impl Teller {
     where
         F: FnOnce(Python<'_>, &Py<BackgroundCopyJob>) -> PyResult<Vec<Py<PyAny>>>,
     {
-        // Nobody to tell: the event is told again, if there is an again.
-        let gone = ResultCode::BG_E_DISCONNECTED;
-        Python::try_attach(|py| {
-            let Some(manager) = self.manager.bind(py).upgrade() else { return gone };
-            let Ok(manager) = manager.cast_into::<BackgroundCopyManager>() else { return gone };
-            let handlers = manager.get().handlers(py, self.id);
+        self.call(|py, manager, handlers| {
             let function = handlers.functions[kind as usize].as_ref();
             if handlers.interface.is_none() && function.is_none() {
-                return ResultCode::BG_S_OK;
+                return None;
             }
             let arguments = || -> PyResult<Bound<'_, PyTuple>> {
                 let job = Py::new(py, BackgroundCopyJob::new(manager.clone().unbind(), job.clone()))?;
@@ -96,7 +98,7 @@ impl Teller {
             };
             let arguments = match arguments() {
                 Ok(arguments) => arguments,
-                Err(error) => return unraisable(py, error, None),
+                Err(error) => return Some(unraisable(py, error, None)),
             };
             let mut code = ResultCode::BG_S_OK;
             if let Some(interface) = &handlers.interface {
@@ -109,7 +111,22 @@ impl Teller {
                 let other = outcome(function.call1(arguments), function);
                 code = if code.is_failure() { code } else { other };
             }
-            code
+            Some(code)
+        })
+    }
+
+    /// Calls with the manager and the callables of the job; `None` when there is nothing to call.
+    pub fn call<F>(&self, body: F) -> ResultCode
+    where
+        F: FnOnce(Python<'_>, &Bound<'_, BackgroundCopyManager>, &Handlers) -> Option<ResultCode>,
+    {
+        // Nobody to tell: the event is told again, if there is an again.
+        let gone = ResultCode::BG_E_DISCONNECTED;
+        Python::try_attach(|py| {
+            let Some(manager) = self.manager.bind(py).upgrade() else { return gone };
+            let Ok(manager) = manager.cast_into::<BackgroundCopyManager>() else { return gone };
+            let handlers = manager.get().handlers(py, self.id);
+            body(py, &manager, &handlers).unwrap_or(ResultCode::BG_S_OK)
         })
         .unwrap_or(gone)
     }
@@ -117,7 +134,7 @@ impl Teller {
 
 /// What a callable's return value means to the engine: negative numbers are failures, as an exception is.
 /// Whatever else a lambda happens to return is success.
-fn outcome(result: PyResult<Bound<'_, PyAny>>, callable: &Bound<'_, PyAny>) -> ResultCode {
+pub fn outcome(result: PyResult<Bound<'_, PyAny>>, callable: &Bound<'_, PyAny>) -> ResultCode {
     match result {
         Ok(value) if value.is_instance_of::<PyInt>() => match value.extract::<i32>() {
             Ok(code) if code < 0 => ResultCode(code),

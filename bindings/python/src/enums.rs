@@ -2,9 +2,10 @@
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{
-    AuthScheme, AuthTarget, CertStoreLocation, ErrorContext, JobPriority, JobState, JobType, ProxyUsage,
+    AuthScheme, AuthTarget, CertStoreLocation, ErrorContext, GroupProperty, JobPriority, JobState, JobType,
+    ProxyUsage, QmProgress,
 };
-use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags};
+use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, QmStatusFlags, SecurityFlags};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyInt;
@@ -48,10 +49,12 @@ enumeration!(
     AuthTarget,
     CertStoreLocation,
     ErrorContext,
+    GroupProperty,
     JobPriority,
     JobState,
     JobType,
-    ProxyUsage
+    ProxyUsage,
+    QmProgress
 );
 
 macro_rules! flags {
@@ -67,7 +70,7 @@ macro_rules! flags {
         }
     )*};
 }
-flags!(AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags);
+flags!(AclFlags, CostFlags, JobPeerCachingFlags, QmStatusFlags, SecurityFlags);
 
 /// The Python member of a value.
 pub fn give<T: Member>(py: Python<'_>, value: T) -> PyResult<Py<PyAny>> {

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use bgcopy_engine::client::{self, FileInfo, Job};
+use bgcopy_engine::client::{self, Job};
 use bgcopy_protocol::ResultCode;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -132,20 +132,7 @@ impl BackgroundCopyJob {
     ///
     /// Raises what :meth:`add_file` does; the text names the file.
     fn add_file_set(&self, py: Python<'_>, files: &Bound<'_, PyAny>) -> PyResult<()> {
-        let pairs = files.try_iter().map_err(|_| wrong_type(files, "files", "an iterable of pairs"))?;
-        let mut set = Vec::new();
-        for pair in pairs {
-            let pair = pair?;
-            let wrong = || wrong_type(&pair, "each of files", "a pair of URL and path");
-            if pair.is_instance_of::<pyo3::types::PyString>() {
-                return Err(wrong());
-            }
-            let parts: Vec<Bound<'_, PyAny>> =
-                pair.try_iter().map_err(|_| wrong())?.collect::<PyResult<_>>()?;
-            let [url, path] = &*parts else { return Err(wrong()) };
-            let remote_name = text(url, "remote_name")?;
-            set.push(FileInfo { remote_name, local_name: argument::path(path, "local_name")? });
-        }
+        let set = argument::file_set(files)?;
         call(py, || self.job.add_file_set(set))
     }
 

@@ -17,6 +17,7 @@ mod job_property;
 mod log;
 mod manager;
 mod progress;
+mod qmgr;
 
 use pyo3::prelude::*;
 
@@ -37,6 +38,8 @@ mod _bgcopy {
     use crate::manager::{BackgroundCopyManager, close_all};
     #[pymodule_export]
     use crate::progress::{FileProgress, JobProgress, JobTimes};
+    #[pymodule_export]
+    use crate::qmgr::{BackgroundCopyGroup, BackgroundCopyJob1, BackgroundCopyQMgr};
 
     use pyo3::prelude::*;
 

@@ -12,13 +12,14 @@ from typing import Any
 class Server:
     """A running bgcopy-testserver; see tests/server/README.md for what it can do."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
         program = os.environ.get("BGCOPY_TESTSERVER")
         assert program, "BGCOPY_TESTSERVER must name the test server: run the tests with bindings/python/test.sh"
-        self._process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen([program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         ports = dict(word.split("=") for word in self._process.stdout.readline().split())
-        self.port = int(ports["http"])
+        self.ports = {name: int(port) for name, port in ports.items()}
+        self.port = self.ports["http"]
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
