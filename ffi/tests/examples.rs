@@ -9,7 +9,7 @@ mod program;
 
 use std::time::Duration;
 
-use bgcopy_testserver::content::sha256;
+use bgcopy_testserver::content::{bytes, sha256};
 use bgcopy_testserver::{Condition, Resource, Server};
 use example::Example;
 
@@ -151,5 +151,23 @@ fn watch_shows_the_queue_until_it_rests() {
         for line in ["1 jobs", state, "/r/film: 0 bytes"] {
             assert!(output.text.contains(line), "{name}: {line} is missing in {}", output.text);
         }
+    }
+}
+
+/// Rule: ranges puts both ends of the remote file, and nothing else, into the local one.
+#[test]
+fn ranges_fetches_both_ends() {
+    for name in ["c/ranges.c", "cpp/ranges.cpp", "cpp/mirror/ranges.cpp"] {
+        let (server, ranges) = (Server::start(), Example::new(name));
+        let file = ranges.file();
+        let path = file.to_str().expect("UTF-8");
+        let output = ranges.run(&[&server.url("/file/1000000?seed=1"), path, "1000", "1000000"]);
+        assert!(output.success, "{name}: {}", output.text);
+        let ends = [bytes(1, 0, 0, 1000), bytes(1, 0, 999_000, 1000)].concat();
+        assert!(std::fs::read(&file).expect("the file") == ends, "{name}");
+
+        let output = ranges.run(&[&server.url("/file/10?status=404"), path, "1", "10"]);
+        let explained = output.text.contains("404") || output.text.contains("0x80190194");
+        assert!(!output.success && explained, "{}", output.text);
     }
 }

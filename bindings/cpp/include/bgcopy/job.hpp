@@ -44,6 +44,19 @@ public:
         detail::check(bg_job_add_file(handle_.get(), url.c_str(), path.c_str()), ec);
     }
 
+    /// Adds a file that is made of parts of the remote one, one behind the other in this order.
+    void add_file(detail::text url, detail::text path, const std::vector<range> &ranges,
+                  std::error_code &ec = throws())
+    {
+        std::vector<bg_file_range> plain;
+        plain.reserve(ranges.size());
+        for (const range &one : ranges)
+            plain.push_back({one.offset, one.length});
+        detail::check(bg_job_add_file_with_ranges(handle_.get(), url.c_str(), path.c_str(),
+                                                  static_cast<std::uint32_t>(plain.size()), plain.data()),
+                      ec);
+    }
+
     /// Adds files, all or none: pairs of a URL and a path.
     void add_files(const std::vector<std::pair<std::string, std::filesystem::path>> &files,
                    std::error_code &ec = throws())

@@ -102,6 +102,15 @@ struct file_progress {
     bool published = false;                   ///< The file has its final name.
 };
 
+/// A part of a file.
+struct range {
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+
+    /// All from this byte on.
+    static range from(std::uint64_t offset) noexcept { return {offset, BG_LENGTH_TO_EOF}; }
+};
+
 /// When things happened to a job; empty for not yet.
 struct job_times {
     using time_point = std::chrono::system_clock::time_point;
