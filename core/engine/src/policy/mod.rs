@@ -1,7 +1,7 @@
 //! What administrators and users lay down in files.
 //!
 //! A policy beats what a program asks for when it opens a queue, which beats the user's configuration, which
-//! beats the defaults ([`Rules`]). Both kinds of file have the same keys, those of the group policies and
+//! beats the defaults (`Rules`). Both kinds of file have the same keys, those of the group policies and
 //! settings of BITS, with their units. What is set for a job stays: of all policies only those about
 //! quotas, inactivity and bandwidth bind jobs that have settings of their own.
 //!
