@@ -56,6 +56,21 @@
  * `BG_E_INVALIDARG`, or `BG_E_POINTER` for the place of a result; a handle of another kind gives
  * `BG_E_INVALIDARG`. A handle must not be used after its last `_release`.
  *
+ * Handles
+ * =======
+ *
+ * A handle is a reference to an object of the queue. What a call gives belongs to the program, which returns it with
+ * the `_release` of its type; `_retain` makes one more reference, and releasing NULL is fine. Handles that a callback
+ * gets are borrowed. The last release of a job or file lets go of the handle only: the job stays in its queue.
+ *
+ *     static bg_job *remember(bg_job *job)
+ *     {
+ *         static bg_job *kept;
+ *         bg_job_release(kept);
+ *         kept = bg_job_retain(job);
+ *         return kept;
+ *     }
+ *
  * Strings
  * =======
  *
@@ -91,6 +106,16 @@
  * Every function may be called from any thread at any time, also from inside callbacks of a job, but not
  * from a log callback. Calls that change something wait for the disk; getters of state and progress
  * never do. `bg_last_error_detail` is per thread.
+ *
+ *     static void *watch(void *data) // the body of a thread, which owns a reference
+ *     {
+ *         bg_job *job = (bg_job *)data;
+ *         bg_job_state state = BG_JOB_STATE_QUEUED;
+ *         if (bg_job_wait(job, 60000, -1, &state) == BG_S_OK)
+ *             printf("state %d\n", (int)state);
+ *         bg_job_release(job);
+ *         return NULL;
+ *     }
  *
  * Callbacks
  * =========

@@ -251,6 +251,16 @@ class Bench:
         report.goal("1,000 files added in one set, disk, durable", "wall", f"{seconds * 1000:.1f} ms", "", None, 20,
                     None, " ms")
 
+    def mirror(self, report: "Report"):
+        """Calls through the interfaces of BITS beside the calls of C that they make."""
+        work = self.work(nginx.HTTP, [])
+        words = [str(OUT / "mirror"), str(work.scratch / "queue"), str(work.scratch / "other")]
+        output = subprocess.run(words, stdout=subprocess.PIPE, check=True, timeout=60).stdout
+        for name, line in zip(("GetState", "GetProgress", "GetDisplayName"), output.split(b"\n"), strict=False):
+            plain, mirror = map(float, line.split())
+            report.goal(f"{name} through bits.h", "wall", f"{mirror:.0f} ns", f"C {plain:.0f} ns", mirror / plain, 1.2,
+                        None)
+
     def close(self):
         self.server.close()
         shutil.rmtree(self.disk, ignore_errors=True)
@@ -329,6 +339,9 @@ def build():
     for program in ("fetch", "suspended", "queue"):
         subprocess.run([*cc, f"-I{ROOT}/include", "-o", str(OUT / program), str(HERE / f"{program}.c"), str(library),
                         f"-Wl,-rpath,{OUT}"], check=True)
+    subprocess.run(["c++", "-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/include",
+                    f"-I{ROOT}/bindings/cpp/include", "-o", str(OUT / "mirror"), str(HERE / "mirror.cpp"),
+                    str(library), f"-Wl,-rpath,{OUT}"], check=True)
 
 
 def measure_all(arguments) -> Report:
@@ -369,6 +382,9 @@ def measure_all(arguments) -> Report:
             note(f"kill: {again}")
         if chosen("queue") and own:
             bench.many_jobs(report)
+        if chosen("mirror") and own:
+            note("mirror: calls through bits.h")
+            bench.mirror(report)
         if chosen("idle") and own:
             note("idle: 1,000 suspended jobs")
             wakeups, cpu, seconds = bench.wakeups()
@@ -380,7 +396,7 @@ def measure_all(arguments) -> Report:
 
 
 def main():
-    names = [row.name for row in ROWS] + ["memory", "calls", "kill", "queue", "idle"]
+    names = [row.name for row in ROWS] + ["memory", "calls", "kill", "queue", "mirror", "idle"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=names, metavar="ROW",
                         help="measure these rows: " + ", ".join(names))

@@ -1,0 +1,82 @@
+// Measures what a call through the interfaces of BITS costs beside the call of C that it makes: mirror QUEUE_DIRECTORY ANOTHER
+//
+// Prints the nanoseconds of both for three getters, the median of some rounds: C MIRROR, one getter a line.
+#include <bgcopy/bits.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+using Microsoft::WRL::ComPtr;
+
+constexpr int rounds = 21, calls = 20000;
+
+template <class Call> static double nanoseconds(Call call)
+{
+    double times[rounds];
+    for (double &time : times) {
+        const auto begin = std::chrono::steady_clock::now();
+        for (int i = 0; i < calls; ++i)
+            call();
+        const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - begin;
+        time = taken.count() / calls;
+    }
+    std::sort(times, times + rounds);
+    return times[rounds / 2];
+}
+
+static void must(HRESULT result)
+{
+    if (FAILED(result)) {
+        std::fprintf(stderr, "mirror: %s\n", bg_last_error_detail());
+        std::exit(2);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 2;
+    setenv("BGCOPY_DIRECTORY", argv[1], 1);
+    must(CoInitializeEx(nullptr, COINIT_MULTITHREADED));
+    {
+        ComPtr<IBackgroundCopyManager> manager;
+        ComPtr<IBackgroundCopyJob> job;
+        GUID id;
+        must(CoCreateInstance(__uuidof(BackgroundCopyManager), nullptr, CLSCTX_LOCAL_SERVER, IID_PPV_ARGS(&manager)));
+        must(manager->CreateJob(L"a name for people", BG_JOB_TYPE_DOWNLOAD, &id, &job));
+
+        // Such a job through C, in a queue beside it.
+        bg_manager_options options = BG_MANAGER_OPTIONS_INIT;
+        bg_manager *queue = nullptr;
+        bg_job *plain = nullptr;
+        options.directory = argv[2];
+        must(bg_manager_open(&options, &queue));
+        must(bg_manager_create_job(queue, "a name for people", BG_JOB_TYPE_DOWNLOAD, nullptr, &plain));
+
+        bg_job_state state = 0;
+        BG_JOB_STATE mirror_state;
+        std::printf("%.1f %.1f\n", nanoseconds([&] { bg_job_get_state(plain, &state); }),
+                    nanoseconds([&] { job->GetState(&mirror_state); }));
+        bg_job_progress progress = BG_JOB_PROGRESS_INIT;
+        BG_JOB_PROGRESS mirror_progress;
+        std::printf("%.1f %.1f\n", nanoseconds([&] { bg_job_get_progress(plain, &progress); }),
+                    nanoseconds([&] { job->GetProgress(&mirror_progress); }));
+        std::printf("%.1f %.1f\n", nanoseconds([&] {
+                        char *text = nullptr;
+                        bg_job_get_display_name(plain, &text);
+                        bg_string_free(text);
+                    }),
+                    nanoseconds([&] {
+                        WCHAR *text = nullptr;
+                        job->GetDisplayName(&text);
+                        CoTaskMemFree(text);
+                    }));
+        job->Cancel();
+        bg_job_release(plain);
+        bg_manager_release(queue);
+    }
+    CoUninitialize();
+    return 0;
+}
