@@ -10,6 +10,7 @@ mod program;
 use std::time::Duration;
 
 use bgcopy_testserver::content::{bytes, sha256};
+use bgcopy_testserver::real::{NGINX, RealServer};
 use bgcopy_testserver::{Condition, Resource, Server};
 use example::Example;
 
@@ -169,5 +170,39 @@ fn ranges_fetches_both_ends() {
         let output = ranges.run(&[&server.url("/file/10?status=404"), path, "1", "10"]);
         let explained = output.text.contains("404") || output.text.contains("0x80190194");
         assert!(!output.success && explained, "{}", output.text);
+    }
+}
+
+/// Rule: the examples fetch from a server that people run.
+#[test]
+fn examples_download_from_nginx() {
+    let Some(server) = RealServer::start(&NGINX) else { return compiler::missing("nginx") };
+    let content = bytes(1, 0, 0, 500_000);
+    server.publish(&content, Duration::from_secs(3600));
+    let names = [
+        "c/hello.c",
+        "c/download.c",
+        "c/callback.c",
+        "cpp/download.cpp",
+        "cpp/callback.cpp",
+        "cpp/resume.cpp",
+        "cpp/mirror/download.cpp",
+        "cpp/mirror/callback.cpp",
+        "cpp/mirror/resume.cpp",
+    ];
+    for name in names {
+        let example = Example::new(name);
+        let file = example.file();
+        let output = example.run(&[&server.url(), file.to_str().expect("UTF-8")]);
+        assert!(output.success, "{name}: {}", output.text);
+        assert!(std::fs::read(&file).expect("the file") == content, "{name}");
+    }
+    for name in ["c/ranges.c", "cpp/ranges.cpp", "cpp/mirror/ranges.cpp"] {
+        let example = Example::new(name);
+        let file = example.file();
+        let output = example.run(&[&server.url(), file.to_str().expect("UTF-8"), "1000", "500000"]);
+        assert!(output.success, "{name}: {}", output.text);
+        let ends = [&content[..1000], &content[499_000..]].concat();
+        assert!(std::fs::read(&file).expect("the file") == ends, "{name}");
     }
 }

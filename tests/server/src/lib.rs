@@ -14,6 +14,7 @@
 //! - `control`: all that over HTTP, for other languages
 //! - `relay`: losing the network
 //! - `scenario`: reading tests/scenarios
+//! - [`real`]: nginx, Apache and others, for what has to be true of them too
 
 mod connection;
 pub mod content;
@@ -25,6 +26,7 @@ mod listener;
 mod log;
 mod proxy;
 mod range;
+pub mod real;
 mod relay;
 mod request;
 mod resource;
