@@ -94,15 +94,11 @@ static void wait_for_event(bg_manager *manager, int fd, uint32_t kind)
     CHECK(kind != BG_NOTIFY_FILE_RANGES_TRANSFERRED || event.file == 0);
 }
 
-static void wait_for_state(bg_manager *manager, int fd, bg_job *job, bg_job_state wanted)
+static void wait_for_rest(bg_job *job, bg_job_state wanted)
 {
-    for (;;) {
-        bg_job_state state = -1;
-        OK(bg_job_get_state(job, &state));
-        if (state == wanted)
-            return;
-        wait_for_event(manager, fd, BG_NOTIFY_JOB_MODIFICATION);
-    }
+    bg_job_state state = -1;
+    OK(bg_job_wait(job, DEADLINE_SECONDS * 1000, -1, &state));
+    CHECK(state == wanted);
 }
 
 static void ranges_are_fetched_on_demand(bg_manager *manager)
@@ -137,7 +133,7 @@ static void ranges_are_fetched_on_demand(bg_manager *manager)
     GIVES(BG_E_INVALIDARG, bg_file_request_file_ranges(file, 2, NULL));
     OK(bg_file_request_file_ranges(file, 2, first));
     OK(bg_job_resume(job));
-    wait_for_state(manager, fd, job, BG_JOB_STATE_SUSPENDED);
+    wait_for_rest(job, BG_JOB_STATE_SUSPENDED);
     check_ranges(bg_file_get_filled_file_ranges, file, 2, sorted);
     watch_until(&arrived.seen, &arrived.seen.files, 1);
     GIVES(BG_E_INVALID_RANGE, bg_file_request_file_ranges(file, 1, &outside));
@@ -146,7 +142,7 @@ static void ranges_are_fetched_on_demand(bg_manager *manager)
     OK(bg_file_request_file_ranges(file, 1, &rest));
     OK(bg_job_resume(job));
     wait_for_event(manager, fd, BG_NOTIFY_FILE_RANGES_TRANSFERRED);
-    wait_for_state(manager, fd, job, BG_JOB_STATE_TRANSFERRED);
+    wait_for_rest(job, BG_JOB_STATE_TRANSFERRED);
     check_ranges(bg_file_get_filled_file_ranges, file, 1, &all);
     OK(bg_job_complete(job));
     CHECK(size_of_file(path_of("demanded")) == 1000);
