@@ -123,3 +123,59 @@ fn whole(mut read: impl FnMut(&mut [u8]) -> isize) -> io::Result<Vec<u8>> {
 fn asked(result: isize) -> io::Result<usize> {
     usize::try_from(result).map_err(|_| io::Error::last_os_error())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::path::Path;
+
+    use super::super::{Directories, Faults};
+    use super::*;
+
+    /// A file with an attribute, and a new one; `None` where the attribute cannot be set here.
+    fn pair(dir: &Path, name: &CStr, value: &[u8]) -> Option<(Source, File)> {
+        let path = dir.join("source");
+        std::fs::write(&path, "").unwrap();
+        let path = CString::new(path.to_str().unwrap()).unwrap();
+        // SAFETY: both names are NUL-terminated, and the value as long as said.
+        let set =
+            unsafe { libc::setxattr(path.as_ptr(), name.as_ptr(), value.as_ptr().cast(), value.len(), 0) };
+        if set != 0 {
+            eprintln!("skipped: {name:?} cannot be set: {}", io::Error::last_os_error());
+            return None;
+        }
+        let directories = Directories::new(Faults::none());
+        let source = directories.open_source(&dir.join("source")).unwrap();
+        let copy = directories.open(dir, 0).unwrap().create(OsStr::new("copy"), 0o666).unwrap();
+        Some((source, copy))
+    }
+
+    #[test]
+    fn an_access_list_is_copied_and_nothing_else() {
+        // Version 2; owner rw, user 1234 r, group r, mask r, others none: tag, permissions, id.
+        let entries =
+            [(1u16, 6u16, u32::MAX), (2, 4, 1234), (4, 4, u32::MAX), (16, 4, u32::MAX), (32, 0, u32::MAX)];
+        let mut list = 2u32.to_le_bytes().to_vec();
+        for (tag, permissions, id) in entries {
+            list.extend_from_slice(&tag.to_le_bytes());
+            list.extend_from_slice(&permissions.to_le_bytes());
+            list.extend_from_slice(&id.to_le_bytes());
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let Some((source, copy)) = pair(dir.path(), ACCESS_LISTS[0], &list) else { return };
+        copy.copy_security_attributes(&source).unwrap();
+        assert_eq!(get(copy.descriptor(), ACCESS_LISTS[0]).unwrap(), None);
+        copy.copy_access_lists(&source).unwrap();
+        assert_eq!(get(copy.descriptor(), ACCESS_LISTS[0]).unwrap(), Some(list));
+    }
+
+    #[test]
+    fn security_attributes_are_copied() {
+        let dir = tempfile::tempdir().unwrap();
+        let Some((source, copy)) = pair(dir.path(), c"security.bgcopy", b"label") else { return };
+        copy.copy_access_lists(&source).unwrap();
+        assert_eq!(get(copy.descriptor(), c"security.bgcopy").unwrap(), None);
+        copy.copy_security_attributes(&source).unwrap();
+        assert_eq!(get(copy.descriptor(), c"security.bgcopy").unwrap().as_deref(), Some(&b"label"[..]));
+    }
+}
