@@ -107,6 +107,46 @@ fn methods_have_their_slots() {
     }
 }
 
+/// Rule: a file that makes no object carries nothing of their code, so that the header costs little to include.
+#[test]
+fn a_file_that_makes_no_object_has_no_code_of_them() {
+    if !compiler::wanted("nm") {
+        return;
+    }
+    let uses = "void use(IBackgroundCopyJob *job);\nvoid use(IBackgroundCopyJob *job) { job->Resume(); }\n";
+    let makes = "void *make();\nvoid *make()\n{\n    void *made = nullptr;\n    \
+                 CoCreateInstance(CLSID_BackgroundCopyManager, nullptr, CLSCTX_ALL, IID_IUnknown, &made);\n    \
+                 return made;\n}\n";
+    for compiler in Compiler::all() {
+        for (body, carries) in [(uses, false), (makes, true)] {
+            let symbols = compiler.symbols(CPP17, &format!("#include <bgcopy/bits.h>\n{body}"));
+            assert_eq!(symbols.contains("bgcopy::com::Job::"), carries, "{symbols}");
+            assert_eq!(symbols.contains("bg_job_"), carries, "{symbols}");
+        }
+    }
+}
+
+/// Rule: files and shared objects of a program share one queue and its callback objects, also where each hides what
+/// it has.
+#[test]
+fn a_program_and_its_shared_objects_share_the_queue() {
+    let directory = tests().join("shared");
+    for compiler in Compiler::all() {
+        let (library, work) = (compiler::library(), tempfile::tempdir().expect("a temporary directory"));
+        let program = compiler.cpp_with_shared_object(
+            &directory.join("program.cpp"),
+            &directory.join("object.cpp"),
+            library.path(),
+            work.path(),
+        );
+        let server = Server::start();
+        let mut command = Program::new(&[], &program);
+        prepare(&mut command, &server, work.path());
+        let output = command.run(LIMIT);
+        assert!(output.success, "{}", output.text);
+    }
+}
+
 /// Rule: every header compiles without a warning alone, twice, in two files of one program, before and after
 /// those of the system and of others, without exceptions and without run-time types.
 #[test]

@@ -69,6 +69,43 @@ impl Compiler {
         );
     }
 
+    /// The symbols of an object file, one a line, with the names of C++.
+    pub fn symbols(self, language: Language, source: &str) -> String {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let (file, object) = (write(directory.path(), 0, language, source), directory.path().join("object"));
+        run(self.command(language).arg("-c").arg(&file).arg("-o").arg(&object), source);
+        run(Command::new("nm").arg("--demangle").arg(&object), source)
+    }
+
+    /// Compiles a C++ file into a shared object in `directory`, and another one into a program that is linked with it;
+    /// both hide what they have.
+    pub fn cpp_with_shared_object(
+        self,
+        program: &Path,
+        object: &Path,
+        library: &Path,
+        directory: &Path,
+    ) -> PathBuf {
+        let (shared, linked) = (directory.join("libobject.so"), directory.join("program"));
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let build = |source: &Path, flags: &[&str], output: &Path| {
+            let mut command = self.command(CPP17);
+            command.args(["-g", "-fvisibility=hidden", "-fvisibility-inlines-hidden"]);
+            command
+                .arg("-I")
+                .arg(tests.join("../tests/c"))
+                .arg("-I")
+                .arg(tests.join("../bindings/cpp/tests"));
+            command.arg(source).args(flags).arg("-L").arg(library).arg("-lbgcopy").arg("-pthread");
+            command.arg(format!("-Wl,-rpath,{}", library.display())).arg("-o").arg(output);
+            run(&mut command, &source.display().to_string());
+        };
+        build(object, &["-fPIC", "-shared"], &shared);
+        let shared = shared.display().to_string();
+        build(program, &[&shared], &linked);
+        linked
+    }
+
     /// Compiles and links C++ files that use the headers of bindings/cpp, with more flags.
     pub fn cpp_program(self, sources: &[&str], flags: &[&str]) {
         let (directory, library) = (tempfile::tempdir().expect("a temporary directory"), library());

@@ -29,5 +29,7 @@
 #include "detail/impersonation.h"
 #include "detail/com_ptr.h"
 
+#include "bits.h" /* what CoCreateInstance makes; it includes this header, too */
+
 #endif /* _WIN32 */
 #endif /* BGCOPY_COM_H */

@@ -60,23 +60,11 @@ struct Apartment {
     size_t count = 0;
     DWORD model = 0;
 };
-inline thread_local Apartment apartment;
+[[gnu::visibility("default")]] inline thread_local Apartment apartment;
 
-/// Makes objects of some classes; each header with classes registers one.
-struct Server {
-    /// Makes an object; REGDB_E_CLASSNOTREG for a class that it does not know.
-    HRESULT (*create)(REFCLSID, REFIID, void **) noexcept;
-    Server *next;
-};
-inline Server *servers = nullptr;
-
-/// Called while the program starts, by one thread.
-inline bool register_server(Server &server) noexcept
-{
-    server.next = servers;
-    servers = &server;
-    return true;
-}
+/// Makes the legacy queue manager; REGDB_E_CLASSNOTREG for other classes. NULL in a program of which no file includes
+/// qmgr.h, which defines it.
+[[gnu::weak, gnu::visibility("default")]] HRESULT create_qmgr(REFCLSID clsid, REFIID riid, void **ppv) noexcept;
 
 } // namespace bgcopy::com
 
@@ -133,24 +121,6 @@ inline HRESULT CoSetProxyBlanket(IUnknown *proxy, DWORD, DWORD, OLECHAR *, DWORD
 /// header has, CLASS_E_NOAGGREGATION when `outer` is given, E_NOINTERFACE, E_POINTER, E_INVALIDARG when `context`
 /// asks for no place, and what bg_manager_open answers, such as ERROR_SHARING_VIOLATION while another process
 /// has the queue open.
-inline HRESULT CoCreateInstance(REFCLSID clsid, IUnknown *outer, DWORD context, REFIID riid, LPVOID *ppv) noexcept
-{
-    if (ppv == nullptr)
-        return E_POINTER;
-    *ppv = nullptr;
-    if ((context & CLSCTX_ALL) == 0)
-        return E_INVALIDARG;
-    for (bgcopy::com::Server *server = bgcopy::com::servers; server != nullptr; server = server->next) {
-        const HRESULT result = server->create(clsid, riid, ppv);
-        if (result != REGDB_E_CLASSNOTREG) {
-            if (outer == nullptr || FAILED(result))
-                return result;
-            static_cast<IUnknown *>(*ppv)->Release();
-            *ppv = nullptr;
-            return CLASS_E_NOAGGREGATION;
-        }
-    }
-    return REGDB_E_CLASSNOTREG;
-}
+inline HRESULT CoCreateInstance(REFCLSID clsid, IUnknown *outer, DWORD context, REFIID riid, LPVOID *ppv) noexcept;
 
 #endif

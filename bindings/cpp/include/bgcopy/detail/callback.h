@@ -189,8 +189,8 @@ private:
         });
     }
 
-    inline static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    inline static Notification *newest = nullptr;
+    [[gnu::visibility("default")]] inline static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    [[gnu::visibility("default")]] inline static Notification *newest = nullptr;
 
     IUnknown *const object_;
     IBackgroundCopyCallback *first_ = nullptr;

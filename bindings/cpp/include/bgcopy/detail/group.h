@@ -120,7 +120,8 @@ public:
         return result;
     }
 
-    HRESULT STDMETHODCALLTYPE SetNotificationPointer(REFIID iid, IUnknown *pUnk) override;
+    // Inline here already, as in job.h.
+    inline HRESULT STDMETHODCALLTYPE SetNotificationPointer(REFIID iid, IUnknown *pUnk) override;
 
 private:
     void *find(REFIID riid) noexcept override

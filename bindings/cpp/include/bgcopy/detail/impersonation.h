@@ -10,7 +10,7 @@
 namespace bgcopy::com {
 
 /// What this thread acts for; NULL for itself.
-inline thread_local HANDLE impersonated = nullptr;
+[[gnu::visibility("default")]] inline thread_local HANDLE impersonated = nullptr;
 
 inline int descriptor_of(HANDLE handle) noexcept
 {

@@ -8,100 +8,102 @@
 
 namespace bgcopy::com {
 
+/// Methods that are defined elsewhere are inline here already: a virtual method that is not would be the one that
+/// lets a compiler emit the class in every file.
 class Job final : public Object<bg_job, IBackgroundCopyJob5, IBackgroundCopyJobHttpOptions3, IBitsTokenOptions> {
 public:
     explicit Job(bg_job *handle) noexcept : Object(handle) {}
 
     // Life: job_life.h
-    HRESULT STDMETHODCALLTYPE AddFileSet(ULONG cFileCount, BG_FILE_INFO *pFileSet) override;
-    HRESULT STDMETHODCALLTYPE AddFile(LPCWSTR RemoteUrl, LPCWSTR LocalName) override;
-    HRESULT STDMETHODCALLTYPE AddFileWithRanges(LPCWSTR RemoteUrl, LPCWSTR LocalName, DWORD RangeCount,
-                                                BG_FILE_RANGE Ranges[]) override;
-    HRESULT STDMETHODCALLTYPE ReplaceRemotePrefix(LPCWSTR OldPrefix, LPCWSTR NewPrefix) override;
-    HRESULT STDMETHODCALLTYPE EnumFiles(IEnumBackgroundCopyFiles **pEnum) override;
+    inline HRESULT STDMETHODCALLTYPE AddFileSet(ULONG cFileCount, BG_FILE_INFO *pFileSet) override;
+    inline HRESULT STDMETHODCALLTYPE AddFile(LPCWSTR RemoteUrl, LPCWSTR LocalName) override;
+    inline HRESULT STDMETHODCALLTYPE AddFileWithRanges(LPCWSTR RemoteUrl, LPCWSTR LocalName, DWORD RangeCount,
+                                                       BG_FILE_RANGE Ranges[]) override;
+    inline HRESULT STDMETHODCALLTYPE ReplaceRemotePrefix(LPCWSTR OldPrefix, LPCWSTR NewPrefix) override;
+    inline HRESULT STDMETHODCALLTYPE EnumFiles(IEnumBackgroundCopyFiles **pEnum) override;
     HRESULT STDMETHODCALLTYPE Suspend() override { return bg_job_suspend(handle()); }
     HRESULT STDMETHODCALLTYPE Resume() override { return bg_job_resume(handle()); }
     HRESULT STDMETHODCALLTYPE Cancel() override { return bg_job_cancel(handle()); }
     HRESULT STDMETHODCALLTYPE Complete() override { return bg_job_complete(handle()); }
     HRESULT STDMETHODCALLTYPE TakeOwnership() override { return bg_job_take_ownership(handle()); }
-    HRESULT STDMETHODCALLTYPE GetId(GUID *pVal) override;
-    HRESULT STDMETHODCALLTYPE GetType(BG_JOB_TYPE *pVal) override;
-    HRESULT STDMETHODCALLTYPE GetProgress(BG_JOB_PROGRESS *pVal) override;
-    HRESULT STDMETHODCALLTYPE GetTimes(BG_JOB_TIMES *pVal) override;
-    HRESULT STDMETHODCALLTYPE GetState(BG_JOB_STATE *pVal) override;
-    HRESULT STDMETHODCALLTYPE GetError(IBackgroundCopyError **ppError) override;
+    inline HRESULT STDMETHODCALLTYPE GetId(GUID *pVal) override;
+    inline HRESULT STDMETHODCALLTYPE GetType(BG_JOB_TYPE *pVal) override;
+    inline HRESULT STDMETHODCALLTYPE GetProgress(BG_JOB_PROGRESS *pVal) override;
+    inline HRESULT STDMETHODCALLTYPE GetTimes(BG_JOB_TIMES *pVal) override;
+    inline HRESULT STDMETHODCALLTYPE GetState(BG_JOB_STATE *pVal) override;
+    inline HRESULT STDMETHODCALLTYPE GetError(IBackgroundCopyError **ppError) override;
     HRESULT STDMETHODCALLTYPE GetErrorCount(ULONG *Errors) override { return bg_job_get_error_count(handle(), Errors); }
-    HRESULT STDMETHODCALLTYPE GetOwner(LPWSTR *pVal) override;
-    HRESULT STDMETHODCALLTYPE GetOwnerIntegrityLevel(ULONG *pLevel) override;
-    HRESULT STDMETHODCALLTYPE GetOwnerElevationState(BOOL *pElevated) override;
+    inline HRESULT STDMETHODCALLTYPE GetOwner(LPWSTR *pVal) override;
+    inline HRESULT STDMETHODCALLTYPE GetOwnerIntegrityLevel(ULONG *pLevel) override;
+    inline HRESULT STDMETHODCALLTYPE GetOwnerElevationState(BOOL *pElevated) override;
 
     // Callbacks: callback.h, validation.h
-    HRESULT STDMETHODCALLTYPE SetNotifyInterface(IUnknown *Val) override;
-    HRESULT STDMETHODCALLTYPE GetNotifyInterface(IUnknown **pVal) override;
-    HRESULT STDMETHODCALLTYPE SetServerCertificateValidationInterface(IUnknown *certValidationCallback) override;
+    inline HRESULT STDMETHODCALLTYPE SetNotifyInterface(IUnknown *Val) override;
+    inline HRESULT STDMETHODCALLTYPE GetNotifyInterface(IUnknown **pVal) override;
+    inline HRESULT STDMETHODCALLTYPE SetServerCertificateValidationInterface(IUnknown *certValidationCallback) override;
 
     // Properties: job_properties.h
-    HRESULT STDMETHODCALLTYPE SetDisplayName(LPCWSTR Val) override;
-    HRESULT STDMETHODCALLTYPE GetDisplayName(LPWSTR *pVal) override;
-    HRESULT STDMETHODCALLTYPE SetDescription(LPCWSTR Val) override;
-    HRESULT STDMETHODCALLTYPE GetDescription(LPWSTR *pVal) override;
-    HRESULT STDMETHODCALLTYPE SetPriority(BG_JOB_PRIORITY Val) override;
-    HRESULT STDMETHODCALLTYPE GetPriority(BG_JOB_PRIORITY *pVal) override;
-    HRESULT STDMETHODCALLTYPE SetNotifyFlags(ULONG Val) override;
-    HRESULT STDMETHODCALLTYPE GetNotifyFlags(ULONG *pVal) override;
-    HRESULT STDMETHODCALLTYPE SetMinimumRetryDelay(ULONG Seconds) override;
-    HRESULT STDMETHODCALLTYPE GetMinimumRetryDelay(ULONG *Seconds) override;
-    HRESULT STDMETHODCALLTYPE SetNoProgressTimeout(ULONG Seconds) override;
-    HRESULT STDMETHODCALLTYPE GetNoProgressTimeout(ULONG *Seconds) override;
-    HRESULT STDMETHODCALLTYPE SetMaximumDownloadTime(ULONG Timeout) override;
-    HRESULT STDMETHODCALLTYPE GetMaximumDownloadTime(ULONG *pTimeout) override;
-    HRESULT STDMETHODCALLTYPE SetNotifyCmdLine(LPCWSTR Program, LPCWSTR Parameters) override;
-    HRESULT STDMETHODCALLTYPE GetNotifyCmdLine(LPWSTR *pProgram, LPWSTR *pParameters) override;
-    HRESULT STDMETHODCALLTYPE SetPeerCachingFlags(DWORD Flags) override;
-    HRESULT STDMETHODCALLTYPE GetPeerCachingFlags(DWORD *pFlags) override;
-    HRESULT STDMETHODCALLTYPE SetFileACLFlags(DWORD Flags) override;
-    HRESULT STDMETHODCALLTYPE GetFileACLFlags(DWORD *Flags) override;
-    HRESULT STDMETHODCALLTYPE SetProperty(BITS_JOB_PROPERTY_ID PropertyId,
-                                          BITS_JOB_PROPERTY_VALUE PropertyValue) override;
-    HRESULT STDMETHODCALLTYPE GetProperty(BITS_JOB_PROPERTY_ID PropertyId,
-                                          BITS_JOB_PROPERTY_VALUE *PropertyValue) override;
+    inline HRESULT STDMETHODCALLTYPE SetDisplayName(LPCWSTR Val) override;
+    inline HRESULT STDMETHODCALLTYPE GetDisplayName(LPWSTR *pVal) override;
+    inline HRESULT STDMETHODCALLTYPE SetDescription(LPCWSTR Val) override;
+    inline HRESULT STDMETHODCALLTYPE GetDescription(LPWSTR *pVal) override;
+    inline HRESULT STDMETHODCALLTYPE SetPriority(BG_JOB_PRIORITY Val) override;
+    inline HRESULT STDMETHODCALLTYPE GetPriority(BG_JOB_PRIORITY *pVal) override;
+    inline HRESULT STDMETHODCALLTYPE SetNotifyFlags(ULONG Val) override;
+    inline HRESULT STDMETHODCALLTYPE GetNotifyFlags(ULONG *pVal) override;
+    inline HRESULT STDMETHODCALLTYPE SetMinimumRetryDelay(ULONG Seconds) override;
+    inline HRESULT STDMETHODCALLTYPE GetMinimumRetryDelay(ULONG *Seconds) override;
+    inline HRESULT STDMETHODCALLTYPE SetNoProgressTimeout(ULONG Seconds) override;
+    inline HRESULT STDMETHODCALLTYPE GetNoProgressTimeout(ULONG *Seconds) override;
+    inline HRESULT STDMETHODCALLTYPE SetMaximumDownloadTime(ULONG Timeout) override;
+    inline HRESULT STDMETHODCALLTYPE GetMaximumDownloadTime(ULONG *pTimeout) override;
+    inline HRESULT STDMETHODCALLTYPE SetNotifyCmdLine(LPCWSTR Program, LPCWSTR Parameters) override;
+    inline HRESULT STDMETHODCALLTYPE GetNotifyCmdLine(LPWSTR *pProgram, LPWSTR *pParameters) override;
+    inline HRESULT STDMETHODCALLTYPE SetPeerCachingFlags(DWORD Flags) override;
+    inline HRESULT STDMETHODCALLTYPE GetPeerCachingFlags(DWORD *pFlags) override;
+    inline HRESULT STDMETHODCALLTYPE SetFileACLFlags(DWORD Flags) override;
+    inline HRESULT STDMETHODCALLTYPE GetFileACLFlags(DWORD *Flags) override;
+    inline HRESULT STDMETHODCALLTYPE SetProperty(BITS_JOB_PROPERTY_ID PropertyId,
+                                                 BITS_JOB_PROPERTY_VALUE PropertyValue) override;
+    inline HRESULT STDMETHODCALLTYPE GetProperty(BITS_JOB_PROPERTY_ID PropertyId,
+                                                 BITS_JOB_PROPERTY_VALUE *PropertyValue) override;
 
     // The reply of an upload: reply.h
-    HRESULT STDMETHODCALLTYPE GetReplyProgress(BG_JOB_REPLY_PROGRESS *pProgress) override;
-    HRESULT STDMETHODCALLTYPE GetReplyData(BYTE **ppBuffer, UINT64 *pLength) override;
-    HRESULT STDMETHODCALLTYPE SetReplyFileName(LPCWSTR ReplyFileName) override;
-    HRESULT STDMETHODCALLTYPE GetReplyFileName(LPWSTR *pReplyFileName) override;
+    inline HRESULT STDMETHODCALLTYPE GetReplyProgress(BG_JOB_REPLY_PROGRESS *pProgress) override;
+    inline HRESULT STDMETHODCALLTYPE GetReplyData(BYTE **ppBuffer, UINT64 *pLength) override;
+    inline HRESULT STDMETHODCALLTYPE SetReplyFileName(LPCWSTR ReplyFileName) override;
+    inline HRESULT STDMETHODCALLTYPE GetReplyFileName(LPWSTR *pReplyFileName) override;
 
     // Credentials and proxies: credentials.h
-    HRESULT STDMETHODCALLTYPE SetCredentials(BG_AUTH_CREDENTIALS *credentials) override;
-    HRESULT STDMETHODCALLTYPE RemoveCredentials(BG_AUTH_TARGET Target, BG_AUTH_SCHEME Scheme) override;
-    HRESULT STDMETHODCALLTYPE SetProxySettings(BG_JOB_PROXY_USAGE ProxyUsage, const WCHAR *ProxyList,
-                                               const WCHAR *ProxyBypassList) override;
-    HRESULT STDMETHODCALLTYPE GetProxySettings(BG_JOB_PROXY_USAGE *pProxyUsage, LPWSTR *pProxyList,
-                                               LPWSTR *pProxyBypassList) override;
+    inline HRESULT STDMETHODCALLTYPE SetCredentials(BG_AUTH_CREDENTIALS *credentials) override;
+    inline HRESULT STDMETHODCALLTYPE RemoveCredentials(BG_AUTH_TARGET Target, BG_AUTH_SCHEME Scheme) override;
+    inline HRESULT STDMETHODCALLTYPE SetProxySettings(BG_JOB_PROXY_USAGE ProxyUsage, const WCHAR *ProxyList,
+                                                      const WCHAR *ProxyBypassList) override;
+    inline HRESULT STDMETHODCALLTYPE GetProxySettings(BG_JOB_PROXY_USAGE *pProxyUsage, LPWSTR *pProxyList,
+                                                      LPWSTR *pProxyBypassList) override;
 
     // Helper tokens: token.h
-    HRESULT STDMETHODCALLTYPE SetHelperTokenFlags(BG_TOKEN UsageFlags) override;
-    HRESULT STDMETHODCALLTYPE GetHelperTokenFlags(BG_TOKEN *pFlags) override;
-    HRESULT STDMETHODCALLTYPE SetHelperToken() override;
-    HRESULT STDMETHODCALLTYPE ClearHelperToken() override;
-    HRESULT STDMETHODCALLTYPE GetHelperTokenSid(LPWSTR *pSid) override;
+    inline HRESULT STDMETHODCALLTYPE SetHelperTokenFlags(BG_TOKEN UsageFlags) override;
+    inline HRESULT STDMETHODCALLTYPE GetHelperTokenFlags(BG_TOKEN *pFlags) override;
+    inline HRESULT STDMETHODCALLTYPE SetHelperToken() override;
+    inline HRESULT STDMETHODCALLTYPE ClearHelperToken() override;
+    inline HRESULT STDMETHODCALLTYPE GetHelperTokenSid(LPWSTR *pSid) override;
 
     // Options of HTTP: http_options.h
-    HRESULT STDMETHODCALLTYPE SetClientCertificateByID(BG_CERT_STORE_LOCATION StoreLocation, LPCWSTR StoreName,
-                                                       BYTE *pCertHashBlob) override;
-    HRESULT STDMETHODCALLTYPE SetClientCertificateByName(BG_CERT_STORE_LOCATION StoreLocation, LPCWSTR StoreName,
-                                                         LPCWSTR SubjectName) override;
-    HRESULT STDMETHODCALLTYPE RemoveClientCertificate() override;
-    HRESULT STDMETHODCALLTYPE GetClientCertificate(BG_CERT_STORE_LOCATION *pStoreLocation, LPWSTR *pStoreName,
-                                                   BYTE **ppCertHashBlob, LPWSTR *pSubjectName) override;
-    HRESULT STDMETHODCALLTYPE SetCustomHeaders(LPCWSTR RequestHeaders) override;
-    HRESULT STDMETHODCALLTYPE GetCustomHeaders(LPWSTR *pRequestHeaders) override;
-    HRESULT STDMETHODCALLTYPE MakeCustomHeadersWriteOnly() override;
-    HRESULT STDMETHODCALLTYPE SetSecurityFlags(ULONG Flags) override;
-    HRESULT STDMETHODCALLTYPE GetSecurityFlags(ULONG *pFlags) override;
-    HRESULT STDMETHODCALLTYPE SetHttpMethod(LPCWSTR method) override;
-    HRESULT STDMETHODCALLTYPE GetHttpMethod(LPWSTR *method) override;
+    inline HRESULT STDMETHODCALLTYPE SetClientCertificateByID(BG_CERT_STORE_LOCATION StoreLocation, LPCWSTR StoreName,
+                                                              BYTE *pCertHashBlob) override;
+    inline HRESULT STDMETHODCALLTYPE SetClientCertificateByName(BG_CERT_STORE_LOCATION StoreLocation, LPCWSTR StoreName,
+                                                                LPCWSTR SubjectName) override;
+    inline HRESULT STDMETHODCALLTYPE RemoveClientCertificate() override;
+    inline HRESULT STDMETHODCALLTYPE GetClientCertificate(BG_CERT_STORE_LOCATION *pStoreLocation, LPWSTR *pStoreName,
+                                                          BYTE **ppCertHashBlob, LPWSTR *pSubjectName) override;
+    inline HRESULT STDMETHODCALLTYPE SetCustomHeaders(LPCWSTR RequestHeaders) override;
+    inline HRESULT STDMETHODCALLTYPE GetCustomHeaders(LPWSTR *pRequestHeaders) override;
+    inline HRESULT STDMETHODCALLTYPE MakeCustomHeadersWriteOnly() override;
+    inline HRESULT STDMETHODCALLTYPE SetSecurityFlags(ULONG Flags) override;
+    inline HRESULT STDMETHODCALLTYPE GetSecurityFlags(ULONG *pFlags) override;
+    inline HRESULT STDMETHODCALLTYPE SetHttpMethod(LPCWSTR method) override;
+    inline HRESULT STDMETHODCALLTYPE GetHttpMethod(LPWSTR *method) override;
 
 private:
     void *find(REFIID riid) noexcept override

@@ -52,7 +52,7 @@ typedef OLECHAR *BSTR;
 namespace bgcopy::com {
 
 /// What stands before the characters of a BSTR: a multiple of every alignment, its last four bytes the length.
-constexpr SIZE_T bstr_head = 16;
+inline constexpr SIZE_T bstr_head = 16;
 
 } // namespace bgcopy::com
 

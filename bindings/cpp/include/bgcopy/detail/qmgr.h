@@ -41,7 +41,9 @@ private:
     }
 };
 
-inline HRESULT create_qmgr(REFCLSID clsid, REFIID riid, void **ppv) noexcept
+// Not inline, so that it is there for the files that call CoCreateInstance and do not include this; weak, so that
+// several may have it.
+HRESULT create_qmgr(REFCLSID clsid, REFIID riid, void **ppv) noexcept
 {
     if (clsid != __uuidof(BackgroundCopyQMgr))
         return REGDB_E_CLASSNOTREG;
@@ -62,9 +64,6 @@ inline HRESULT create_qmgr(REFCLSID clsid, REFIID riid, void **ppv) noexcept
     made->Release();
     return result;
 }
-
-inline Server qmgr_server = {create_qmgr, nullptr};
-inline const bool qmgr_server_registered = register_server(qmgr_server);
 
 } // namespace bgcopy::com
 

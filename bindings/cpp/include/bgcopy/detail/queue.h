@@ -130,7 +130,7 @@ private:
 };
 
 /// Never destroyed: objects may outlive main.
-inline Queue queue;
+[[gnu::visibility("default")]] inline Queue queue;
 
 } // namespace bgcopy::com
 

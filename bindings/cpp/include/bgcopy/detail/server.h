@@ -1,4 +1,6 @@
-// Makes the manager for CoCreateInstance, whichever version of BITS is asked for.
+// CoCreateInstance: makes the manager, whichever version of BITS is asked for.
+//
+// Only a file of a program that calls it gets the code of the objects: nothing else here leads to it.
 #ifndef BGCOPY_DETAIL_SERVER_H
 #define BGCOPY_DETAIL_SERVER_H
 
@@ -27,9 +29,23 @@ inline HRESULT create_manager(REFCLSID clsid, REFIID riid, void **ppv) noexcept
     return result;
 }
 
-inline Server bits_server = {create_manager, nullptr};
-inline const bool bits_server_registered = register_server(bits_server);
-
 } // namespace bgcopy::com
+
+inline HRESULT CoCreateInstance(REFCLSID clsid, IUnknown *outer, DWORD context, REFIID riid, LPVOID *ppv) noexcept
+{
+    if (ppv == nullptr)
+        return E_POINTER;
+    *ppv = nullptr;
+    if ((context & CLSCTX_ALL) == 0)
+        return E_INVALIDARG;
+    HRESULT result = bgcopy::com::create_manager(clsid, riid, ppv);
+    if (result == REGDB_E_CLASSNOTREG && bgcopy::com::create_qmgr != nullptr)
+        result = bgcopy::com::create_qmgr(clsid, riid, ppv);
+    if (outer == nullptr || FAILED(result))
+        return result;
+    static_cast<IUnknown *>(*ppv)->Release();
+    *ppv = nullptr;
+    return CLASS_E_NOAGGREGATION;
+}
 
 #endif

@@ -7,10 +7,10 @@
 namespace bgcopy::com {
 
 /// Whether wchar_t holds UTF-16 (-fshort-wchar) or whole code points.
-constexpr bool wide_is_utf16 = sizeof(wchar_t) == 2;
+inline constexpr bool wide_is_utf16 = sizeof(wchar_t) == 2;
 
 /// Reads one code point and moves on; `invalid` for lone surrogates and numbers that are no code points.
-constexpr uint32_t invalid_code_point = 0xFFFFFFFF;
+inline constexpr uint32_t invalid_code_point = 0xFFFFFFFF;
 inline uint32_t next_code_point(const wchar_t *&text) noexcept
 {
     const uint32_t unit = wide_is_utf16 ? static_cast<uint16_t>(*text) : static_cast<uint32_t>(*text);

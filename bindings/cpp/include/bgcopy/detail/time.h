@@ -27,9 +27,9 @@ typedef struct _SYSTEMTIME {
 
 namespace bgcopy::com {
 
-constexpr int64_t ticks_per_second = 10'000'000;
+inline constexpr int64_t ticks_per_second = 10'000'000;
 /// Seconds between 1601 and 1970.
-constexpr int64_t seconds_to_1970 = 11'644'473'600;
+inline constexpr int64_t seconds_to_1970 = 11'644'473'600;
 
 inline FILETIME filetime(int64_t ticks) noexcept
 {
