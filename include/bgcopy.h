@@ -2914,6 +2914,12 @@ typedef struct bg_file_progress {
 #define BG_FILE_PROGRESS_INIT \
     { sizeof(bg_file_progress), 0, 0, 0 }
 
+/** The value of a property of a file. Never changes. `BITS_FILE_PROPERTY_VALUE` */
+typedef union bg_file_property_value {
+    /** A text, or NULL. */
+    char *string;
+} bg_file_property_value;
+
 /** Takes another reference to a file and returns it. NULL gives NULL. */
 bg_file *bg_file_retain(bg_file *file);
 
@@ -3022,6 +3028,33 @@ bg_result bg_file_is_downloaded_from_peer(bg_file *file, int32_t *from_peer_out)
 bg_result bg_file_get_peer_download_stats(bg_file *file,
                                           uint64_t *from_origin_out,
                                           uint64_t *from_peers_out);
+
+/**
+ * Refuses to set a property: those of a file can only be read.
+ *
+ * Errors: `BG_E_READ_ONLY_PROPERTY` for a `BITS_FILE_PROPERTY_ID`, `BG_E_UNKNOWN_PROPERTY_ID` for another number. The
+ * value is not looked at. BITS: `IBackgroundCopyFile5::SetProperty`.
+ */
+bg_result bg_file_set_property(bg_file *file,
+                               int32_t property_id,
+                               bg_file_property_value _value);
+
+/**
+ * Gives a property, a `BITS_FILE_PROPERTY_ID`, in the member of the value that belongs to it:
+ *
+ * - `BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS` (`string`): the headers of the last answer to a request for the
+ *   file, also of a refusal: the status line and the header lines, each ended by CR LF. NULL before there was one,
+ *   and for remote names that are files. They are kept with the job, and stay until the next answer. Bytes that are
+ *   not UTF-8 are taken for Latin-1.
+ *
+ * `value_out->string` is freed with `bg_string_free`.
+ *
+ * Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_POINTER` when `value_out` is NULL.
+ * BITS: `IBackgroundCopyFile5::GetProperty`.
+ */
+bg_result bg_file_get_property(bg_file *file,
+                               int32_t property_id,
+                               bg_file_property_value *value_out);
 
 
 /* Error of a job

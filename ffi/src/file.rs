@@ -8,7 +8,9 @@
 use std::ffi::c_char;
 use std::mem::offset_of;
 
+use bgcopy_engine::client::{Error, Result};
 use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::FilePropertyId;
 
 use crate::boundary::{Growable, Out, OutStruct, Plain, done, guard, text};
 use crate::handle::{self, bg_file, bg_job};
@@ -36,6 +38,17 @@ unsafe impl Plain for bg_file_progress {}
 unsafe impl Growable for bg_file_progress {
     const FIRST_SIZE: usize = offset_of!(bg_file_progress, bytes_transferred) + size_of::<u64>();
 }
+
+/// The value of a property of a file. Never changes. `BITS_FILE_PROPERTY_VALUE`
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub union bg_file_property_value {
+    /// A text, or NULL.
+    pub string: *mut c_char,
+}
+
+// SAFETY: a pointer may be NULL.
+unsafe impl Plain for bg_file_property_value {}
 
 /// Takes another reference to a file and returns it. NULL gives NULL.
 ///
@@ -280,5 +293,67 @@ pub unsafe extern "C" fn bg_file_get_peer_download_stats(
         let (from_origin, from_peers) = file.peer_download_stats()?;
         origin.set(from_origin)?;
         peers.set(from_peers)
+    })
+}
+
+/// Refuses to set a property: those of a file can only be read.
+///
+/// Errors: `BG_E_READ_ONLY_PROPERTY` for a `BITS_FILE_PROPERTY_ID`, `BG_E_UNKNOWN_PROPERTY_ID` for another number. The
+/// value is not looked at. BITS: `IBackgroundCopyFile5::SetProperty`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_set_property(
+    file: *mut bg_file,
+    property_id: i32,
+    _value: bg_file_property_value,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let file = unsafe { handle::borrow(file) };
+    guard(|| {
+        file?;
+        let FilePropertyId::HttpResponseHeaders = known(property_id)?;
+        Err(Error::new(
+            ResultCode::BG_E_READ_ONLY_PROPERTY,
+            "the response headers are what a server answered",
+        ))
+    })
+}
+
+/// Gives a property, a `BITS_FILE_PROPERTY_ID`, in the member of the value that belongs to it:
+///
+/// - `BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS` (`string`): the headers of the last answer to a request for the
+///   file, also of a refusal: the status line and the header lines, each ended by CR LF. NULL before there was one,
+///   and for remote names that are files. They are kept with the job, and stay until the next answer. Bytes that are
+///   not UTF-8 are taken for Latin-1.
+///
+/// `value_out->string` is freed with `bg_string_free`.
+///
+/// Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_POINTER` when `value_out` is NULL.
+/// BITS: `IBackgroundCopyFile5::GetProperty`.
+///
+/// # Safety
+/// As the section "Pointers" of the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bg_file_get_property(
+    file: *mut bg_file,
+    property_id: i32,
+    value_out: *mut bg_file_property_value,
+) -> bg_result {
+    // SAFETY: the caller keeps the rules for pointers.
+    let (file, out) = unsafe { (handle::borrow(file), Out::new(value_out)) };
+    guard(|| {
+        let (file, out) = (file?, out?);
+        let FilePropertyId::HttpResponseHeaders = known(property_id)?;
+        let headers = file.response_headers()?;
+        let string = headers.map_or(Ok(std::ptr::null_mut()), |headers| string::give(&headers))?;
+        out.set(bg_file_property_value { string })
+    })
+}
+
+fn known(property_id: i32) -> Result<FilePropertyId> {
+    FilePropertyId::try_from(property_id).map_err(|_| {
+        Error::new(ResultCode::BG_E_UNKNOWN_PROPERTY_ID, format!("{property_id} is no property of a file"))
     })
 }

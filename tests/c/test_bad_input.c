@@ -50,6 +50,7 @@ static void no_handle(bg_manager *m, bg_job *j, bg_file *f, bg_error *e, bg_enum
     bg_job_progress progress = BG_JOB_PROGRESS_INIT;
     bg_job_times times = BG_JOB_TIMES_INIT;
     bg_file_progress file_progress = BG_FILE_PROGRESS_INIT;
+    bg_file_property_value of_file;
     bg_callbacks callbacks = BG_CALLBACKS_INIT;
 
     GIVES(bad, bg_manager_close(m));
@@ -115,6 +116,8 @@ static void no_handle(bg_manager *m, bg_job *j, bg_file *f, bg_error *e, bg_enum
     CLEARS(bad, pointer, bg_file_get_local_name(f, (char **)&pointer));
     CLEARS(bad, pointer, bg_file_get_temporary_name(f, (char **)&pointer));
     CLEARS(bad, pointer, bg_file_get_job(f, (bg_job **)&pointer));
+    CLEARS(bad, of_file.string, bg_file_get_property(f, BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS, &of_file));
+    GIVES(bad, bg_file_set_property(f, BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS, of_file));
     NUMBER(uint32_t, number, bg_file_get_index(f, &number));
     file_progress.bytes_total = 7;
     GIVES(bad, bg_file_get_progress(f, &file_progress));

@@ -81,6 +81,39 @@ static void an_invalid_file_is_fetched_again(bg_manager *manager)
     watch_free(&seen);
 }
 
+static void a_file_tells_the_response_headers(bg_manager *manager)
+{
+    const int32_t headers = BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS;
+    watch seen;
+    bg_job *job = download(manager, "/file/700?header=X-Story:%20told", "headers");
+    bg_file *file = first_file(job);
+    bg_file_property_value value;
+    watch_init(&seen);
+    watch_job(&seen, job);
+    value.string = path_of("untouched");
+    OK(bg_file_get_property(file, headers, &value));
+    CHECK(value.string == NULL);
+    OK(bg_job_resume(job));
+    watch_until(&seen, &seen.transferred, 1);
+    OK(bg_job_complete(job));
+    OK(bg_file_get_property(file, headers, &value));
+    CHECK(strncmp(value.string, "HTTP/1.1 200 OK\r\n", 17) == 0);
+    CHECK(strstr(value.string, "\r\nX-Story: told\r\n") != NULL);
+    bg_string_free(value.string);
+
+    value.string = path_of("never looked at");
+    GIVES(BG_E_READ_ONLY_PROPERTY, bg_file_set_property(file, headers, value));
+    GIVES(BG_E_UNKNOWN_PROPERTY_ID, bg_file_set_property(file, 2, value));
+    GIVES(BG_E_UNKNOWN_PROPERTY_ID, bg_file_get_property(file, 0, &value));
+    CHECK(value.string == NULL);
+    GIVES(BG_E_UNKNOWN_PROPERTY_ID, bg_file_get_property(file, INT32_MIN, &value));
+    GIVES(BG_E_POINTER, bg_file_get_property(file, headers, NULL));
+    bg_file_release(file);
+    bg_job_release(job);
+    watch_until(&seen, &seen.destroyed, 1);
+    watch_free(&seen);
+}
+
 int main(void)
 {
     watch seen;
@@ -139,6 +172,7 @@ int main(void)
     bg_file_release(file);
     a_file_gets_another_remote_name(manager);
     an_invalid_file_is_fetched_again(manager);
+    a_file_tells_the_response_headers(manager);
     bg_manager_release(manager);
     watch_until(&seen, &seen.destroyed, 1);
     watch_free(&seen);

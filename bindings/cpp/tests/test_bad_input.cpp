@@ -114,6 +114,11 @@ static void a_file(IBackgroundCopyManager *queue)
     GIVES(E_POINTER, file->IsDownloadedFromPeer(nullptr));
     GIVES(E_POINTER, file->GetPeerDownloadStats(nullptr, &bytes));
     GIVES(E_POINTER, file->GetPeerDownloadStats(&bytes, nullptr));
+    BITS_FILE_PROPERTY_VALUE value = {nullptr};
+    GIVES(E_POINTER, file->GetProperty(BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS, nullptr));
+    GIVES(BG_E_UNKNOWN_PROPERTY_ID, file->GetProperty(undefined<BITS_FILE_PROPERTY_ID>(2), &value));
+    GIVES(BG_E_UNKNOWN_PROPERTY_ID, file->SetProperty(undefined<BITS_FILE_PROPERTY_ID>(0), value));
+    GIVES(BG_E_READ_ONLY_PROPERTY, file->SetProperty(BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS, value));
     OK(one->Cancel());
 }
 

@@ -29,6 +29,7 @@ typedef bg_result (*with_two_pointers)(void *, void *, void *);
 typedef bg_result (*with_three_pointers)(void *, void *, void *, void *);
 typedef bg_result (*with_four_pointers)(void *, void *, void *, void *, void *);
 typedef bg_result (*with_number_and_pointer)(void *, uint32_t, void *);
+typedef bg_result (*with_number_text)(void *, uint32_t, const wchar_t *);
 typedef bg_result (*with_number_and_two_texts)(void *, uint32_t, const wchar_t *, const wchar_t *);
 typedef bg_result (*with_number_text_pointer)(void *, uint32_t, const wchar_t *, void *);
 typedef bg_result (*with_number_pointer_pointer)(void *, uint32_t, void *, void *);
@@ -415,11 +416,17 @@ static void a_file_and_an_error_have_their_slots(void *manager)
     CHECK(gives_number(file, 10) == 0 && gives_number(file, 11) == 0);
     OK(CALL(with_two_pointers, 12, file)(file, &origin, &peers));
     CHECK(peers == 0);
+    GIVES(BG_E_READ_ONLY_PROPERTY, CALL(with_number_text, 13, file)(file, 1, L"a"));
+    OK(CALL(with_number_and_pointer, 14, file)(file, 1, &text));
+    CHECK(text == NULL);
 
     OK(CALL(with_pointer, 25, job)(job, &heard));
     OK(CALL(with_nothing, 7, job)(job));
     watch_until(&heard.seen, &heard.seen.failed, 1);
     CHECK(heard.seen.code == BG_E_HTTP_ERROR_404);
+    OK(CALL(with_number_and_pointer, 14, file)(file, 1, &text));
+    CHECK(wcsncmp(text, L"HTTP/1.1 404 ", 13) == 0);
+    free(text);
     OK(CALL(with_pointer, 15, job)(job, &error));
     OK(CALL(with_two_pointers, 3, error)(error, &context, &code));
     CHECK(context == BG_ERROR_CONTEXT_REMOTE_FILE && code == BG_E_HTTP_ERROR_404);

@@ -45,6 +45,19 @@ public:
         return {value.bytes_transferred, detail::known(value.bytes_total), value.completed != 0};
     }
 
+    /// The headers of the last answer to a request for it: the status line and the header lines, each ended by CR LF.
+    /// Empty before there was one, and for copies.
+    std::string response_headers(std::error_code &ec = throws()) const
+    {
+        return detail::take_string(ec, [&](char **out) {
+            bg_file_property_value value{};
+            const bg_result result =
+                bg_file_get_property(handle_.get(), BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS, &value);
+            *out = value.string;
+            return result;
+        });
+    }
+
     /// Its place in the job, from 0.
     std::uint32_t index(std::error_code &ec = throws()) const
     {

@@ -16,6 +16,7 @@ static void a_download_goes_through_its_states(bgcopy::queue &queue)
     job.add_files({{url, path_of("a")}, {url_of("/file/20"), path_of("b")}});
     std::vector<bgcopy::file> files = job.files();
     CHECK(files.size() == 2 && files[0].url() == url && files[0].path() == path_of("a") && files[1].index() == 1);
+    CHECK(files[0].response_headers().empty());
     CHECK(!job.progress().bytes_total && job.progress().files_total == 2);
 
     job.resume();
@@ -26,6 +27,7 @@ static void a_download_goes_through_its_states(bgcopy::queue &queue)
     CHECK(!files[0].progress().published && !files[0].valid());
     files[0].set_valid(true);
     CHECK(files[0].valid());
+    CHECK(files[0].response_headers().rfind("HTTP/1.1 20", 0) == 0);
     CHECK(job.complete());
     CHECK(job.state() == bgcopy::state::completed && std::filesystem::file_size(path_of("a")) == 3000);
     CHECK(files[0].progress().published);

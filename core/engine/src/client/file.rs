@@ -138,6 +138,17 @@ impl File {
         reply!(self.job.file_call(JobCommand::ValidationState(self.index)), Flag)
     }
 
+    /// The headers of the last answer to a request for the file (`GetProperty` with `HTTP_RESPONSE_HEADERS`): the
+    /// status line and the header lines, each ended by CR LF. `None` before there was one, and for copies.
+    ///
+    /// Kept with the job. Bytes that are not UTF-8 are taken for Latin-1.
+    ///
+    /// # Errors
+    /// `BG_E_NOT_FOUND`, `BG_E_DISCONNECTED`.
+    pub fn response_headers(&self) -> Result<Option<String>> {
+        reply!(self.job.file_call(JobCommand::ResponseHeaders(self.index)), ResponseHeaders)
+    }
+
     /// Bytes from the origin server and from peers (`GetPeerDownloadStats`); there are no peers.
     ///
     /// # Errors

@@ -144,6 +144,8 @@ pub enum JobCommand {
     UpdateDownloadPosition(u32, u64),
     /// Path of the temporary file. → [`Reply::Text`]
     TemporaryName(u32),
+    /// The headers of the last answer to a request for a file. → [`Reply::ResponseHeaders`]
+    ResponseHeaders(u32),
 }
 
 /// What the queue answers.
@@ -183,6 +185,8 @@ pub enum Reply {
     Ranges(Vec<FileRange>),
     /// A text.
     Text(String),
+    /// The status line and header lines of an answer, where there was one.
+    ResponseHeaders(Option<String>),
     /// The error of a job.
     Error(Box<ErrorRecord>),
     /// A file's names.

@@ -1,5 +1,7 @@
 //! A file of a job.
 
+use std::borrow::Cow;
+
 use bgcopy_protocol::enums::JobType;
 use bgcopy_protocol::file_range::FileRange;
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,8 @@ pub struct File {
     pub valid: bool,
     /// It is fetched in parts, not from the first byte to the last.
     pub parts: Option<Box<Parts>>,
+    /// The headers of the last answer to a request for it.
+    pub response_headers: Option<Box<str>>,
 }
 
 impl File {
@@ -69,6 +73,7 @@ impl File {
             version: None,
             valid: false,
             parts: None,
+            response_headers: None,
         }
     }
 
@@ -155,17 +160,17 @@ impl File {
 pub struct FileRecord<'a> {
     /// URL.
     #[serde(borrow)]
-    pub remote: std::borrow::Cow<'a, str>,
+    pub remote: Cow<'a, str>,
     /// Final local path.
     #[serde(borrow)]
-    pub local: std::borrow::Cow<'a, str>,
+    pub local: Cow<'a, str>,
     /// The ranges that it is made of, where it is not the whole remote file.
     pub ranges: Option<Vec<FileRange>>,
 }
 
 /// How far a file has come: stored at checkpoints.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct ProgressRecord {
+pub struct ProgressRecord<'a> {
     /// `Waiting`, `Done` or `Published`; the others live in memory only.
     pub stage: Stage,
     /// Size in bytes, or [`SIZE_UNKNOWN`].
@@ -178,10 +183,13 @@ pub struct ProgressRecord {
     pub valid: bool,
     /// What is wanted and here of a file that is fetched in parts.
     pub parts: Option<Box<Parts>>,
+    /// The headers of the last answer to a request for it.
+    #[serde(borrow)]
+    pub response_headers: Option<Cow<'a, str>>,
 }
 
-impl From<&File> for ProgressRecord {
-    fn from(file: &File) -> ProgressRecord {
+impl<'a> From<&'a File> for ProgressRecord<'a> {
+    fn from(file: &'a File) -> ProgressRecord<'a> {
         ProgressRecord {
             stage: if file.stage >= Stage::Done { file.stage } else { Stage::Waiting },
             size: file.size,
@@ -189,6 +197,7 @@ impl From<&File> for ProgressRecord {
             version: file.version.as_deref().cloned(),
             valid: file.valid,
             parts: file.parts.clone(),
+            response_headers: file.response_headers.as_deref().map(Cow::Borrowed),
         }
     }
 }

@@ -242,6 +242,7 @@ impl Queue {
             entry.job.update(item.file, |file| {
                 file.durable = item.written;
                 file.version = Some(Box::new(item.version.clone()));
+                file.response_headers = item.progress.response_headers().or(file.response_headers.take());
                 let size = match &mut file.parts {
                     Some(parts) => {
                         parts.make_durable(item.filled.clone(), item.written);

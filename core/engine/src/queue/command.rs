@@ -385,6 +385,12 @@ impl Queue {
                 let path = temp_path(file(*index)?.local.as_ref().as_ref(), id, *index);
                 Reply::Text(path.to_string_lossy().into_owned())
             }
+            JobCommand::ResponseHeaders(index) => {
+                let kept = file(*index)?.response_headers.as_deref();
+                let live = entry.slots.iter().find(|slot| slot.file == *index);
+                let live = live.and_then(|slot| slot.progress.response_headers());
+                Reply::ResponseHeaders(live.as_deref().or(kept).map(str::to_owned))
+            }
             JobCommand::CreateGroupJob(_)
             | JobCommand::GroupJob
             | JobCommand::AddFiles(_)

@@ -146,7 +146,7 @@ fn read(jobs: &mut Vec<Job>, table: Table, key: &[u8], value: &[u8]) -> Result<(
                     None => File::new(&record.remote, &record.local),
                 });
             } else {
-                let record: ProgressRecord =
+                let record: ProgressRecord<'_> =
                     postcard::from_bytes(value).map_err(|_| broken("an unreadable progress"))?;
                 if job.file(index).is_none() {
                     return Err(broken("an orphaned progress"));
@@ -158,6 +158,7 @@ fn read(jobs: &mut Vec<Job>, table: Table, key: &[u8], value: &[u8]) -> Result<(
                     file.offset = record.durable;
                     file.version = record.version.map(Box::new);
                     file.valid = record.valid;
+                    file.response_headers = record.response_headers.map(|headers| headers.into());
                     if let Some(stored) = record.parts {
                         let new = || Box::new(Parts::placed(0, 0));
                         file.parts.get_or_insert_with(new).restore(*stored);

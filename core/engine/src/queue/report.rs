@@ -198,6 +198,8 @@ impl Queue {
         // A checkpoint that failed meanwhile made the attempt's bytes suspect.
         let trusted = entry.job.file(task.file).is_some_and(|file| file.attempt == task.attempt);
         let version = outcome.unsynced.as_ref().map(|(item, ..)| item.version.clone());
+        let headers = task.progress.response_headers();
+        let answered = headers.is_some();
         entry.job.update(task.file, |file| {
             if !trusted {
                 file.stage = Stage::Waiting;
@@ -218,6 +220,9 @@ impl Queue {
             if let Some(parts) = file.parts.as_mut().filter(|_| trusted) {
                 parts.filled = filled.unwrap_or_else(|| RangeSet::prefix(written));
             }
+            if answered {
+                file.response_headers = headers;
+            }
         });
         let now = self.now();
         if written > task.offset || whole {
@@ -228,6 +233,9 @@ impl Queue {
         let all_received = entry.job.all_received();
         if let Some((item, file, directory)) = outcome.unsynced.filter(|_| trusted) {
             state.add_unsynced(item, file, directory);
+        }
+        if answered && !whole {
+            state.touch_file(task.job, task.file);
         }
         if all_received || (task.parts && outcome.result.is_ok()) {
             self.flush_now(state);
@@ -420,6 +428,10 @@ impl Observer for Attempt<'_> {
 
     fn accepts(&self, place: &str, chain: &[&[u8]]) -> Result<(), TransferError> {
         self.queue.accepts(self.task, place, chain)
+    }
+
+    fn answered(&self, headers: String) {
+        self.task.progress.set_response_headers(headers);
     }
 
     fn body(&self, bytes: u64) {

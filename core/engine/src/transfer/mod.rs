@@ -99,6 +99,8 @@ pub trait Sink {
 pub trait Observer {
     /// The server answered with something usable: CONNECTING becomes TRANSFERRING.
     fn connected(&self) {}
+    /// The server answered, with anything: the status line and the header lines, each ended by CR LF.
+    fn answered(&self, _headers: String) {}
     /// So many bytes are about to be received.
     fn body(&self, _bytes: u64) {}
     /// Followed redirects led to another URL, or one that is not followed leads there.

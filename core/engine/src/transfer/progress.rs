@@ -34,6 +34,8 @@ struct Epoch {
     file: Option<(Arc<File>, Arc<Directory>)>,
     /// Which bytes are written, of a file that is fetched in parts.
     filled: Option<RangeSet>,
+    /// The headers of the last answer; they outlive the epoch.
+    headers: Option<Box<str>>,
 }
 
 /// What was true at one moment: after [`Snapshot::file`] is synced, the first `written` bytes are durable.
@@ -60,7 +62,7 @@ impl Progress {
         Progress {
             written: AtomicU64::new(offset),
             total: AtomicU64::new(version.size.unwrap_or(UNKNOWN)),
-            epoch: Mutex::new(Epoch { number: 0, version, file: None, filled: None }),
+            epoch: Mutex::new(Epoch { number: 0, version, file: None, filled: None, headers: None }),
         }
     }
 
@@ -71,7 +73,7 @@ impl Progress {
         Progress {
             written: AtomicU64::new(filled.total()),
             total: AtomicU64::new(total.unwrap_or(UNKNOWN)),
-            epoch: Mutex::new(Epoch { number: 0, version, file: None, filled: Some(filled) }),
+            epoch: Mutex::new(Epoch { number: 0, version, file: None, filled: Some(filled), headers: None }),
         }
     }
 
@@ -112,6 +114,17 @@ impl Progress {
             file,
             directory,
         })
+    }
+
+    /// The headers of the last answer to this attempt.
+    #[must_use]
+    pub fn response_headers(&self) -> Option<Box<str>> {
+        self.epoch.lock().headers.clone()
+    }
+
+    /// Notes the headers of an answer.
+    pub fn set_response_headers(&self, headers: String) {
+        self.epoch.lock().headers = Some(headers.into());
     }
 
     /// Lets go of the file, when the attempt is over and its last snapshot taken.

@@ -16,6 +16,7 @@ mod programs;
 mod properties;
 mod ranges;
 mod remote_names;
+mod response_headers;
 mod rules;
 mod scheduling;
 mod small_files;

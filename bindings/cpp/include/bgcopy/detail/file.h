@@ -89,16 +89,18 @@ public:
         return bg_file_get_peer_download_stats(handle(), pFromOrigin, pFromPeers);
     }
 
-    HRESULT STDMETHODCALLTYPE SetProperty(BITS_FILE_PROPERTY_ID, BITS_FILE_PROPERTY_VALUE) override
+    HRESULT STDMETHODCALLTYPE SetProperty(BITS_FILE_PROPERTY_ID PropertyId, BITS_FILE_PROPERTY_VALUE) override
     {
-        return E_NOTIMPL;
+        // No property can be set: the value is not looked at.
+        return bg_file_set_property(handle(), PropertyId, bg_file_property_value());
     }
 
-    HRESULT STDMETHODCALLTYPE GetProperty(BITS_FILE_PROPERTY_ID, BITS_FILE_PROPERTY_VALUE *PropertyValue) override
+    HRESULT STDMETHODCALLTYPE GetProperty(BITS_FILE_PROPERTY_ID PropertyId,
+                                          BITS_FILE_PROPERTY_VALUE *PropertyValue) override
     {
-        if (PropertyValue != nullptr)
-            PropertyValue->String = nullptr;
-        return E_NOTIMPL;
+        bg_file_property_value value = {nullptr};
+        const HRESULT result = bg_file_get_property(handle(), PropertyId, PropertyValue != nullptr ? &value : nullptr);
+        return give(result, value.string, PropertyValue != nullptr ? &PropertyValue->String : nullptr);
     }
 
     HRESULT STDMETHODCALLTYPE UpdateDownloadPosition(UINT64 offset) override

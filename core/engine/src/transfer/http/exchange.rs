@@ -18,7 +18,7 @@ use super::manner::Way;
 use super::pool::{Pool, Route};
 use super::proxy::Proxy;
 use super::request::Request;
-use super::response::{Head, MAX_HEAD};
+use super::response::{Head, MAX_HEAD, header_lines};
 use super::tcp::Patience;
 use super::url::{Url, percent_decoded};
 use crate::sys::cancel::CancelToken;
@@ -313,10 +313,14 @@ impl<'a> Exchange<'a> {
             if connection.input()[seen..].contains(&b'\n')
                 && let Some((head, length)) = Head::parse(connection.input())?
             {
+                let interim = (100..=199).contains(&head.status);
+                if !interim {
+                    self.observer.answered(header_lines(&connection.input()[..length]));
+                }
                 connection.consume(length);
                 match head.status {
                     101 => return Err(Failure::NotHttp("it changes to another protocol".to_owned())),
-                    100..=199 => passed += length,
+                    _ if interim => passed += length,
                     _ => return Ok(head),
                 }
                 if passed > MOST_INTERIM {

@@ -117,6 +117,20 @@ impl Head {
     }
 }
 
+/// The status line and the header lines of a head, each ended by CR LF, without the empty line behind them.
+pub(super) fn header_lines(head: &[u8]) -> String {
+    let mut lines = String::with_capacity(head.len());
+    let all = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    for line in all.filter(|line| !line.is_empty()) {
+        match std::str::from_utf8(line) {
+            Ok(line) => lines.push_str(line),
+            Err(_) => lines.push_str(&text(line)),
+        }
+        lines.push_str("\r\n");
+    }
+    lines
+}
+
 /// Bytes beyond ASCII are legal in an ETag: they are kept, as Latin-1.
 fn text(value: &[u8]) -> String {
     value.iter().map(|byte| char::from(*byte)).collect()
@@ -182,6 +196,12 @@ mod tests {
             (head.status, head.length, head.etag.as_deref(), length),
             (206, Some(3), Some("\"a\""), end)
         );
+    }
+
+    #[test]
+    fn header_lines_are_kept_as_they_came() {
+        let head = b"HTTP/1.1 200 OK\r\nETag: \"\xe4\"\nX-Name: \xc3\xa4 \r\n\r\n";
+        assert_eq!(header_lines(head), "HTTP/1.1 200 OK\r\nETag: \"\u{e4}\"\r\nX-Name: \u{e4} \r\n");
     }
 
     #[test]
