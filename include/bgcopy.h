@@ -2081,12 +2081,18 @@ bg_result bg_job_get_file_acl_flags(bg_job *job, uint32_t *flags_out);
  */
 
 /**
- * Says which faults of a server's certificate are ignored, and what is done about redirects: any of the
+ * Says how a server's certificate is checked, and what is done about redirects: any of the
  * `BG_SSL` flags and one of the `BG_HTTP_REDIRECT_POLICY` values. They replace the former ones.
  *
  * A new job has 0: certificates must be valid, redirects are followed and the remote name is kept. Each
  * `BG_SSL_IGNORE` flag switches off the check it names and no other.
  *
+ * - `BG_SSL_ENABLE_CRL_CHECK`: before each https file the certificates between the server and the root must be
+ *   on no list of revoked ones. A list is a `.crl` file, PEM or DER, in the directory `CA` of the user's or the
+ *   machine's certificates (`~/.config/bgcopy/certs/CA`, `/etc/bgcopy/certs/CA`), or comes over http from where the
+ *   certificate says, within 15 s and with at most 16 MiB, and is kept until it expires. `GetError` then gives
+ *   `BG_E_WINHTTP_SECURE_CERT_REVOKED`, or `BG_E_WINHTTP_SECURE_CERT_REV_FAILED` where no fresh list that the
+ *   authority signed can be had. What came of an unfinished https file before the flag was set is fetched anew.
  * - `BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT`: the remote name of the file becomes the URL that redirects lead to,
  *   unless that is at another host and the job has custom headers that must not go there.
  * - `BG_HTTP_REDIRECT_POLICY_DISALLOW`: a redirect is an error, `BG_E_REDIRECT_REFUSED_301` and the like, and
@@ -2094,7 +2100,7 @@ bg_result bg_job_get_file_acl_flags(bg_job *job, uint32_t *flags_out);
  * - `BG_HTTP_REDIRECT_POLICY_ALLOW_HTTPS_TO_HTTP`: redirects from https to http are followed, too; without it
  *   they are `BG_E_WINHTTP_REDIRECT_FAILED`. It has no meaning beside `BG_HTTP_REDIRECT_POLICY_DISALLOW`.
  *
- * Errors: `BG_E_NOTIMPL` for undefined flags, and for `BG_SSL_ENABLE_CRL_CHECK`.
+ * Errors: `BG_E_NOTIMPL` for undefined flags.
  * BITS: `IBackgroundCopyJobHttpOptions::SetSecurityFlags`.
  */
 bg_result bg_job_set_security_flags(bg_job *job,

@@ -7,12 +7,14 @@ static void flags_are_checked_and_kept(bg_manager *manager)
     bg_job *job = download(manager, "/file/1000?seed=1", "flags");
     OK(bg_job_get_security_flags(job, &flags));
     CHECK(flags == BG_HTTP_REDIRECT_POLICY_ALLOW_SILENT);
+    OK(bg_job_set_security_flags(job, BG_SSL_ENABLE_CRL_CHECK));
+    OK(bg_job_get_security_flags(job, &flags));
+    CHECK(flags == BG_SSL_ENABLE_CRL_CHECK);
     OK(bg_job_set_security_flags(job, BG_SSL_IGNORE_UNKNOWN_CA | BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT));
     OK(bg_job_get_security_flags(job, &flags));
     CHECK(flags == (BG_SSL_IGNORE_UNKNOWN_CA | BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT));
     GIVES(BG_E_NOTIMPL, bg_job_set_security_flags(job, 0x20));
     GIVES(BG_E_NOTIMPL, bg_job_set_security_flags(job, 0x300));
-    GIVES(BG_E_NOTIMPL, bg_job_set_security_flags(job, BG_SSL_ENABLE_CRL_CHECK));
     GIVES(BG_E_POINTER, bg_job_get_security_flags(job, NULL));
     GIVES(BG_E_INVALIDARG, bg_job_set_security_flags(NULL, 0));
     OK(bg_job_get_security_flags(job, &flags));

@@ -13,9 +13,7 @@ property!(
     security_flags(security_flags, set_security_flags): AMember, read_security_flags, assign_security_flags;
     /// Gives which faults of certificates are ignored, and which redirects are followed (GetSecurityFlags).
     get_security_flags;
-    /// Says which faults of certificates are ignored, and which redirects are followed (SetSecurityFlags).
-    ///
-    /// Raises NotSupportedError for ENABLE_CRL_CHECK.
+    /// Says how certificates are checked, and which redirects are followed (SetSecurityFlags).
     set_security_flags, flags: AMember
 );
 property!(

@@ -220,10 +220,11 @@ pub enum RedirectPolicy {
 }
 
 impl SecurityFlags {
-    /// The checks of a server's certificate that these flags switch off.
+    /// The checks of a server's certificate that these flags switch off or on.
     #[must_use]
-    pub const fn ignored_checks(self) -> SecurityFlags {
-        let all = SecurityFlags::IGNORE_CERT_CN_INVALID.0
+    pub const fn certificate_checks(self) -> SecurityFlags {
+        let all = SecurityFlags::ENABLE_CRL_CHECK.0
+            | SecurityFlags::IGNORE_CERT_CN_INVALID.0
             | SecurityFlags::IGNORE_CERT_DATE_INVALID.0
             | SecurityFlags::IGNORE_UNKNOWN_CA.0
             | SecurityFlags::IGNORE_CERT_WRONG_USAGE.0;

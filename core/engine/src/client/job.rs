@@ -358,8 +358,8 @@ impl Job {
     property!(
         /// Which faults of certificates are ignored, and which redirects are followed (`GetSecurityFlags`).
         security_flags,
-        /// Says which faults of certificates are ignored, and which redirects are followed
-        /// (`SetSecurityFlags`). `ENABLE_CRL_CHECK` gives `BG_E_NOTIMPL`.
+        /// Says how certificates are checked, and which redirects are followed (`SetSecurityFlags`). With
+        /// `ENABLE_CRL_CHECK` what came of unfinished https files before is fetched anew.
         set_security_flags, SecurityFlags, SecurityFlags
     );
 

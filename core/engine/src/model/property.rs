@@ -158,12 +158,6 @@ impl Property {
                 check_method(method)?;
                 Ok(self)
             }
-            Property::SecurityFlags(flags) if flags.contains(SecurityFlags::ENABLE_CRL_CHECK) => {
-                Err(Error::new(
-                    ResultCode::BG_E_NOTIMPL,
-                    "certificates are not checked for revocation: BG_SSL_ENABLE_CRL_CHECK cannot be set",
-                ))
-            }
             Property::NotifyCmdLine(Some(ref line)) => {
                 line.check()?;
                 Ok(self)

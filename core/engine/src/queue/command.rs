@@ -270,6 +270,7 @@ impl Queue {
             // The file is asked for differently now; the job goes on where it is.
             let _ = self.transition(state, id, JobEvent::Preempted, None);
         }
+        self.distrust_unchecked(state, id, before.1)?;
         self.transition(state, id, JobEvent::Set, None)?;
         self.apply_blocks(state, id);
         state.announce(id);

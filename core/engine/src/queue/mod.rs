@@ -33,6 +33,7 @@ mod policy;
 mod ranges;
 mod remote_name;
 mod report;
+mod revocation;
 mod schedule;
 mod size_limit;
 mod tell;

@@ -7,7 +7,7 @@ use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{JobPriority, JobState};
 use bgcopy_protocol::flags::SecurityFlags;
 
-use crate::stage::{Open, Stage};
+use crate::stage::{Open, Stage, eventually};
 
 const SIZE: usize = 100_000;
 
@@ -101,13 +101,48 @@ fn new_flags_count_at_once() {
 }
 
 #[test]
-fn revocation_checks_are_refused() {
+fn a_check_for_revoked_certificates_that_begins_in_the_middle_fetches_the_file_anew_and_no_finished_one() {
+    const LARGE: usize = 4_000_000;
     let stage = Stage::new();
     let open = stage.open();
     let job = stage.job(&open, &[]);
-    let error = job.set_security_flags(SecurityFlags::ENABLE_CRL_CHECK).unwrap_err();
-    assert_eq!(error.code, ResultCode::BG_E_NOTIMPL);
-    assert_eq!(job.security_flags().unwrap(), SecurityFlags::NONE);
+    stage.offer("a", LARGE as u64, "stall_after=3000000&fail_first=1");
+    stage.offer("b", 10, "");
+    for name in ["a", "b"] {
+        let url = format!("https://localhost:{}/r/{name}", stage.server.ports().https);
+        job.add_file(&url, stage.path(name).to_str().unwrap()).unwrap();
+    }
+    job.set_priority(JobPriority::Foreground).unwrap();
+    job.set_security_flags(SecurityFlags::IGNORE_UNKNOWN_CA).unwrap();
+    job.resume().unwrap();
+    stage.wait_stalled("a", 1);
+    let arrived = || job.progress().unwrap();
+    eventually("a part of one file and all of the other", || {
+        arrived().files_transferred == 1 && arrived().bytes_transferred > 1_000_000
+    });
+    job.set_security_flags(SecurityFlags::IGNORE_UNKNOWN_CA | SecurityFlags::ENABLE_CRL_CHECK).unwrap();
+    // Nobody has a list of an unknown authority.
+    open.until_state(&job, JobState::Error);
+    let error = job.error().unwrap();
+    assert_eq!(error.code(), ResultCode::BG_E_WINHTTP_SECURE_CERT_REV_FAILED);
+    assert_eq!((arrived().bytes_transferred, arrived().files_transferred), (10, 1));
+    job.set_security_flags(SecurityFlags::IGNORE_UNKNOWN_CA).unwrap();
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Transferred);
+    assert_eq!(sent(&stage, "range"), None, "from the beginning");
+    let count = |wanted: &str| stage.gets().iter().filter(|name| *name == wanted).count();
+    assert_eq!((count("a"), count("b")), (2, 1));
+    job.complete().unwrap();
+    stage.assert_file("a", LARGE);
+}
+
+#[test]
+fn security_flags_come_too_late_for_a_job_that_ended() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let job = stage.job(&open, &[]);
+    job.set_security_flags(SecurityFlags::ENABLE_CRL_CHECK).unwrap();
+    assert_eq!(job.security_flags().unwrap(), SecurityFlags::ENABLE_CRL_CHECK);
     job.cancel().unwrap();
     let error = job.set_security_flags(SecurityFlags::NONE).unwrap_err();
     assert_eq!(error.code, ResultCode::BG_E_INVALID_STATE);

@@ -1,4 +1,4 @@
-//! Server certificates of which a job ignores a fault.
+//! Server certificates of which a job ignores a fault, or asks whether they were revoked.
 //!
 //! Each flag switches off the check it names and no other: a certificate with two faults needs two
 //! flags. That the server holds the certificate's key is always checked.
@@ -14,7 +14,7 @@ use rustls::pki_types::{
     TrustAnchor, UnixTime,
 };
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
-use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage};
+use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage, RevocationOptions};
 
 /// How many moments are tried to find one at which all certificates of a chain were valid.
 const MOST_MOMENTS: usize = 8;
@@ -39,14 +39,27 @@ impl Lenient {
         self.ignored.contains(flag)
     }
 
-    /// Checks dates, purpose and issuers. Where one of them fails and is to be ignored, the check is
-    /// repeated without it, so that the others still count.
+    /// Checks a chain, the server's own certificate first, for everything but its name; gives the certificates
+    /// between that one and the root.
+    pub(super) fn check(
+        &self,
+        chain: &[CertificateDer<'_>],
+        now: UnixTime,
+        revocation: Option<RevocationOptions<'_>>,
+    ) -> Result<Vec<CertificateDer<'static>>, webpki::Error> {
+        let (own, intermediates) = chain.split_first().ok_or(webpki::Error::BadDer)?;
+        self.check_chain(&EndEntityCert::try_from(own)?, intermediates, now, revocation)
+    }
+
+    /// Checks dates, purpose, issuers and lists of revoked certificates. Where one of the first three fails and is
+    /// to be ignored, the check is repeated without it, so that the others still count.
     fn check_chain(
         &self,
         certificate: &EndEntityCert<'_>,
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
-    ) -> Result<(), webpki::Error> {
+        revocation: Option<RevocationOptions<'_>>,
+    ) -> Result<Vec<CertificateDer<'static>>, webpki::Error> {
         let purpose = Purpose { any: self.ignores(SecurityFlags::IGNORE_CERT_WRONG_USAGE) };
         let mut stranger: Option<Vec<TrustAnchor<'static>>> = None;
         let mut time = now;
@@ -57,10 +70,19 @@ impl Lenient {
                     None => (&self.roots.roots, self.algorithms.all),
                     Some(stranger) => (stranger, &UNSIGNED),
                 };
-            let checked =
-                certificate.verify_for_usage(algorithms, anchors, intermediates, time, &purpose, None, None);
+            let checked = certificate.verify_for_usage(
+                algorithms,
+                anchors,
+                intermediates,
+                time,
+                &purpose,
+                revocation,
+                None,
+            );
             let why = match checked {
-                Ok(_) => return Ok(()),
+                Ok(path) => {
+                    return Ok(path.intermediate_certificates().map(|one| one.der().into_owned()).collect());
+                }
                 Err(why) => why,
             };
             let moment = match why {
@@ -80,6 +102,10 @@ impl Lenient {
                 (webpki::Error::UnknownIssuer, _)
                     if self.ignores(SecurityFlags::IGNORE_UNKNOWN_CA) && stranger.is_none() =>
                 {
+                    // Nobody knows whose signature a list of an unknown authority needs.
+                    if revocation.is_some() {
+                        return Err(webpki::Error::UnknownRevocationStatus);
+                    }
                     stranger = Some(strangers(certificate));
                 }
                 // A certificate made at home is often its own authority; its dates were checked before.
@@ -87,7 +113,10 @@ impl Lenient {
                     if self.ignores(SecurityFlags::IGNORE_UNKNOWN_CA)
                         && certificate.issuer() == certificate.subject() =>
                 {
-                    return Ok(());
+                    return match revocation {
+                        Some(_) => Err(webpki::Error::UnknownRevocationStatus),
+                        None => Ok(Vec::new()),
+                    };
                 }
                 _ => return Err(why),
             }
@@ -111,7 +140,7 @@ impl ServerCertVerifier for Lenient {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let certificate = EndEntityCert::try_from(end_entity).map_err(refused)?;
-        self.check_chain(&certificate, intermediates, now).map_err(refused)?;
+        self.check_chain(&certificate, intermediates, now, None).map_err(refused)?;
         if !self.ignores(SecurityFlags::IGNORE_CERT_CN_INVALID) {
             certificate.verify_is_valid_for_subject_name(server_name).map_err(refused)?;
         }

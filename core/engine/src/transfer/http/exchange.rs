@@ -161,7 +161,8 @@ impl<'a> Exchange<'a> {
     /// Sends `ask` on an unused connection, if there is one, and does not wait for anything.
     pub(super) fn send_ahead(&self, ask: &Ask) -> Option<Ahead> {
         // An answer to a challenge may count the requests: one for nothing would spoil the next.
-        if !self.way.manner.authenticator.is_empty() || self.way.to(self.url).is_some() {
+        let checked = self.way.revocation.is_some();
+        if checked || !self.way.manner.authenticator.is_empty() || self.way.to(self.url).is_some() {
             return None;
         }
         let route = Route::to(self.url, None, &self.way.manner);
@@ -172,7 +173,12 @@ impl<'a> Exchange<'a> {
     }
 
     /// Sends one request, through the first proxy that can be reached where there are any.
-    fn once(&self, url: &Url, ask: &Ask, method: Option<&str>) -> Result<Response<'a>, TransferError> {
+    pub(super) fn once(
+        &self,
+        url: &Url,
+        ask: &Ask,
+        method: Option<&str>,
+    ) -> Result<Response<'a>, TransferError> {
         let Some(proxies) = self.way.to(url) else {
             let result = self.through(None, url, ask, method);
             return result.map_err(|failed| failed.told(self, url));
@@ -224,6 +230,7 @@ impl<'a> Exchange<'a> {
                     let kept = if fresh { None } else { self.pool.take(&route) };
                     let connection = kept.map_or_else(|| self.pool.connect(&route, self.cancel), Ok);
                     let mut connection = connection?;
+                    self.check_revocation(url, &connection)?;
                     if self.way.looks && url.secure && !connection.has_served() {
                         let place = format!("{}:{}", url.host, url.port);
                         self.observer.accepts(&place, &connection.certificates())?;
@@ -264,6 +271,19 @@ impl<'a> Exchange<'a> {
                 Err(failure) => return Err(failure.into()),
             }
         }
+    }
+
+    /// Before each file, also on a connection that is kept: the certificate may have been revoked meanwhile.
+    fn check_revocation(&self, url: &Url, connection: &Connection) -> Result<(), Failure> {
+        let Some(revocation) = self.way.revocation.filter(|_| url.secure) else { return Ok(()) };
+        let verifier = self.way.manner.tls.verifier();
+        let verifier = verifier.ok_or_else(|| Failure::Tls("nobody checked the certificate".to_owned()))?;
+        revocation.check(self, url, &verifier, &connection.certificates()).map_err(|failure| match failure {
+            Failure::Certificate(code, text) => {
+                Failure::Certificate(code, format!("{text} (host {})", url.host))
+            }
+            other => other,
+        })
     }
 
     /// What a 401 or 407 means: `None` when the request is to be sent again, else why it stays refused.

@@ -17,6 +17,7 @@ use super::authentication::{Authenticator, Held};
 use super::failure::{error, fatal};
 use super::netrc;
 use super::proxy::{Malformed, Proxy, ProxyRules};
+use super::revocation::Revocation;
 use super::tls::TlsContext;
 use super::url::{Url, percent_decoded};
 use crate::transfer::access::{Access, Credentials, ProxySettings};
@@ -37,7 +38,7 @@ pub(super) struct Manner {
 /// Who may share a manner.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
-    ignored: SecurityFlags,
+    checks: SecurityFlags,
     /// A hash of everything that tells others who asks.
     whom: Option<[u8; 32]>,
 }
@@ -51,6 +52,7 @@ pub(super) struct Manners {
     /// The proxies of the environment.
     environment: Result<Option<Arc<ProxyRules>>, Malformed>,
     made: Mutex<HashMap<Key, Arc<Manner>>>,
+    revocation: Revocation,
     unreachable: Mutex<HashMap<Proxy, Instant>>,
 }
 
@@ -61,6 +63,8 @@ pub(super) struct Way<'a> {
     pub manner: Arc<Manner>,
     /// The program looks at the certificates of new connections.
     pub looks: bool,
+    /// Revoked certificates are refused.
+    pub revocation: Option<&'a Revocation>,
     rules: Option<Arc<ProxyRules>>,
 }
 
@@ -77,6 +81,7 @@ impl Manners {
             usual: Arc::new(Manner { authenticator: Authenticator::new(held), tls }),
             environment,
             made: Mutex::default(),
+            revocation: Revocation::new(settings),
             unreachable: Mutex::default(),
         }
     }
@@ -94,14 +99,16 @@ impl Manners {
             _ => self.environment.clone(),
         };
         let rules = rules.map_err(malformed)?;
-        let key = Key { ignored: download.security.ignored_checks(), whom: access.and_then(whom) };
-        let manner = if key == (Key { ignored: SecurityFlags::NONE, whom: None }) {
+        let key = Key { checks: download.security.certificate_checks(), whom: access.and_then(whom) };
+        let manner = if key == (Key { checks: SecurityFlags::NONE, whom: None }) {
             Arc::clone(&self.usual)
         } else {
             self.manner(key, access, rules.as_deref())
         };
         let looks = access.is_some_and(|access| access.record.validated_by_program);
-        Ok(Way { manners: self, manner, looks, rules })
+        let checked = download.security.contains(SecurityFlags::ENABLE_CRL_CHECK);
+        let revocation = checked.then_some(&self.revocation);
+        Ok(Way { manners: self, manner, looks, revocation, rules })
     }
 
     fn manner(&self, key: Key, access: Option<&Access>, rules: Option<&ProxyRules>) -> Arc<Manner> {
@@ -118,10 +125,10 @@ impl Manners {
             hold_those_of_proxies(&mut held, rules, netrc);
         }
         let certificate = access.and_then(|access| access.record.certificate.clone());
-        let tls = if key.ignored == SecurityFlags::NONE && certificate.is_none() {
+        let tls = if key.checks == SecurityFlags::NONE && certificate.is_none() {
             Arc::clone(&self.usual.tls)
         } else {
-            Arc::new(TlsContext::new(&self.settings, key.ignored, certificate))
+            Arc::new(TlsContext::new(&self.settings, key.checks, certificate))
         };
         let manner = Arc::new(Manner { authenticator: Authenticator::new(held), tls });
         let mut made = self.made.lock();

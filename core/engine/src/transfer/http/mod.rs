@@ -11,7 +11,7 @@
 //! - `authentication`, `netrc`: answers to servers and proxies that want to know who asks
 //! - `pool`: connections, kept and made; below it `connection`, `tcp`, `tls`, `resolve`
 //! - [`client_certificate`]: certificates that tell servers who asks
-//! - `certificate`: server certificates of which a job ignores a fault
+//! - `certificate`: server certificates of which a job ignores a fault; `revocation`: those that are not valid any more
 //! - `failure`: what a failed request means for the job
 
 mod authentication;
@@ -33,6 +33,7 @@ mod ranges;
 mod request;
 mod resolve;
 mod response;
+mod revocation;
 mod tcp;
 mod tls;
 mod tunnel;

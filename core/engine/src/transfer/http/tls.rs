@@ -36,26 +36,34 @@ const WINDOW: usize = 64 * 1024;
 pub(super) struct TlsContext {
     /// Trusted certificates in PEM form, instead of those of the system.
     ca_file: Option<PathBuf>,
-    /// Checks of the server's certificate that are left out.
-    ignored: SecurityFlags,
+    /// Checks of the server's certificate that are left out, and whether one is added.
+    checks: SecurityFlags,
     stores: CertificateStores,
     /// Shown to servers that ask.
     certificate: Option<ClientCertificate>,
-    config: Mutex<Option<Arc<ClientConfig>>>,
+    made: Mutex<Option<Made>>,
+}
+
+/// What is made of the settings at the first connection.
+#[derive(Clone, Debug)]
+struct Made {
+    config: Arc<ClientConfig>,
+    /// Checks certificates where that is not done in the usual way.
+    verifier: Option<Arc<Lenient>>,
 }
 
 impl TlsContext {
     pub(super) fn new(
         settings: &HttpSettings,
-        ignored: SecurityFlags,
+        checks: SecurityFlags,
         certificate: Option<ClientCertificate>,
     ) -> TlsContext {
         TlsContext {
             ca_file: settings.ca_file.clone(),
-            ignored,
+            checks,
             stores: settings.certificates.clone(),
             certificate,
-            config: Mutex::new(None),
+            made: Mutex::new(None),
         }
     }
 
@@ -64,7 +72,7 @@ impl TlsContext {
         let literal = host.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(literal.to_owned())
             .map_err(|_| Failure::Tls(format!("{host} is not a name a certificate can hold")))?;
-        let session = UnbufferedClientConnection::new(self.config()?, name)
+        let session = UnbufferedClientConnection::new(self.made()?.config, name)
             .map_err(|error| Failure::Tls(error.to_string()))?;
         let mut tls = Tls { tcp, session, raw: Buffer::default(), out: Vec::new(), ended: false };
         match tls.shake_hands(patience) {
@@ -77,28 +85,35 @@ impl TlsContext {
         }
     }
 
-    fn config(&self) -> Result<Arc<ClientConfig>, Failure> {
-        let mut config = self.config.lock();
-        if let Some(config) = &*config {
-            return Ok(config.clone());
+    /// What checked the certificates of connections, where their revocation counts.
+    pub(super) fn verifier(&self) -> Option<Arc<Lenient>> {
+        self.made.lock().as_ref()?.verifier.clone()
+    }
+
+    fn made(&self) -> Result<Made, Failure> {
+        let mut kept = self.made.lock();
+        if let Some(made) = &*kept {
+            return Ok(made.clone());
         }
         let provider = rustls::crypto::ring::default_provider();
         let algorithms = provider.signature_verification_algorithms;
         let builder = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_safe_default_protocol_versions()
             .map_err(|error| Failure::Tls(error.to_string()))?;
-        let builder = if self.ignored == SecurityFlags::NONE {
+        let mut verifier = None;
+        let builder = if self.checks == SecurityFlags::NONE {
             builder.with_root_certificates(self.roots()?)
         } else {
             let roots = match self.roots() {
                 // Nobody is known here, and nobody needs to be.
-                Err(_) if self.ignored.contains(SecurityFlags::IGNORE_UNKNOWN_CA) => RootCertStore::empty(),
+                Err(_) if self.checks.contains(SecurityFlags::IGNORE_UNKNOWN_CA) => RootCertStore::empty(),
                 roots => roots?,
             };
-            let verifier = Lenient::new(self.ignored, roots, algorithms);
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+            let lenient = Arc::new(Lenient::new(self.checks, roots, algorithms));
+            verifier = Some(Arc::clone(&lenient));
+            builder.dangerous().with_custom_certificate_verifier(lenient)
         };
-        let mut made = match &self.certificate {
+        let mut config = match &self.certificate {
             None => builder.with_no_client_auth(),
             Some(certificate) => {
                 let refused = |(code, text)| Failure::ClientCertificate(code, text);
@@ -109,8 +124,8 @@ impl TlsContext {
                 })?
             }
         };
-        made.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(config.insert(Arc::new(made)).clone())
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(kept.insert(Made { config: Arc::new(config), verifier }).clone())
     }
 
     fn roots(&self) -> Result<RootCertStore, Failure> {

@@ -56,7 +56,7 @@ impl Authority {
     ) -> Server {
         let key = KeyPair::generate().unwrap();
         let certificate = params(name, years).signed_by(&key, &self.issuer).unwrap();
-        serve(certificate.der().clone(), &key, versions, kinds, answer)
+        serve(vec![certificate.der().clone()], &key, versions, kinds, answer)
     }
 
     fn client(&self) -> HttpClient {
@@ -67,16 +67,16 @@ impl Authority {
     }
 }
 
-fn params(name: &str, years: (i32, i32)) -> CertificateParams {
+pub(super) fn params(name: &str, years: (i32, i32)) -> CertificateParams {
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     params.not_before = date_time_ymd(years.0, 1, 1);
     params.not_after = date_time_ymd(years.1, 1, 1);
     params
 }
 
-/// An https server that presents `certificate`.
-fn serve(
-    certificate: CertificateDer<'static>,
+/// An https server that presents `chain`.
+pub(super) fn serve(
+    chain: Vec<CertificateDer<'static>>,
     key: &KeyPair,
     versions: &[&'static SupportedProtocolVersion],
     kinds: Arc<Mutex<Vec<HandshakeKind>>>,
@@ -87,7 +87,7 @@ fn serve(
         .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
+        .with_single_cert(chain, key)
         .unwrap();
     let config = Arc::new(config);
     let wrap: Wrap = Box::new(move |stream| {
@@ -99,7 +99,7 @@ fn serve(
     Server::wrapped("https", wrap, answer)
 }
 
-const NOW: (i32, i32) = (2020, 2120);
+pub(super) const NOW: (i32, i32) = (2020, 2120);
 
 #[test]
 fn files_of_all_sizes_come_through() {
@@ -245,7 +245,7 @@ fn faulty(trusted: &Authority, stranger: &Authority, faults: SecurityFlags) -> S
     let authority = if has(SecurityFlags::IGNORE_UNKNOWN_CA) { stranger } else { trusted };
     let key = KeyPair::generate().unwrap();
     let certificate = params.signed_by(&key, &authority.issuer).unwrap().der().clone();
-    serve(certificate, &key, rustls::DEFAULT_VERSIONS, Arc::default(), |_| {
+    serve(vec![certificate], &key, rustls::DEFAULT_VERSIONS, Arc::default(), |_| {
         Reply::sized("200 OK", &[], b"abc")
     })
 }
@@ -304,7 +304,7 @@ fn a_certificate_that_signed_itself_has_an_unknown_authority() {
         let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap().der().clone();
         let answer = |_: &server::Request| Reply::sized("200 OK", &[], b"abc");
-        let server = serve(certificate, &key, rustls::DEFAULT_VERSIONS, Arc::default(), answer);
+        let server = serve(vec![certificate], &key, rustls::DEFAULT_VERSIONS, Arc::default(), answer);
         fetch_ignoring(&client, &server.url("/f"), SecurityFlags::IGNORE_UNKNOWN_CA).unwrap();
         let others = faults(0b1011);
         assert!(fetch_ignoring(&client, &server.url("/f"), others).is_err());

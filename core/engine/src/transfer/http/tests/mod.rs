@@ -8,6 +8,7 @@ mod encryption;
 mod messages;
 mod methods;
 mod redirects;
+mod revocation;
 mod server;
 mod versions;
 
