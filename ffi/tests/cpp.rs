@@ -86,7 +86,8 @@ fn programs_are_clean_under_the_sanitizers() {
     run_all(compiler, &flags, &[], &[("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0")]);
 }
 
-/// Rule: each method is at the slot that it has in the Windows SDK. A C program calls it there.
+/// Rule: each method is at the slot that it has in the Windows SDK. A C program calls it there, and calls every slot
+/// that the headers have.
 #[test]
 fn methods_have_their_slots() {
     let tests = tests();
@@ -102,9 +103,53 @@ fn methods_have_their_slots() {
         let server = Server::start();
         let mut command = Program::new(&[], &program);
         prepare(&mut command, &server, directory.path());
+        command.set("BGCOPY_TEST_SLOTS", slots());
         let output = command.run(LIMIT);
         assert!(output.success, "{}", output.text);
     }
+}
+
+/// The interfaces of the headers that no other one is derived from: pairs of a name and the number of slots.
+fn slots() -> String {
+    let mut interfaces = Vec::new();
+    for directory in [compiler::cpp_include().join("bgcopy"), compiler::cpp_include().join("bgcopy/detail")] {
+        for entry in std::fs::read_dir(&directory).expect("the headers") {
+            let path = entry.expect("a readable directory").path();
+            if path.extension().is_some_and(|ending| ending == "h") {
+                interfaces.extend(declared(&std::fs::read_to_string(&path).expect("a header")));
+            }
+        }
+    }
+    let methods = |name: &str| {
+        let (mut sum, mut at) = (0, name.to_owned());
+        while let Some((_, base, own)) = interfaces.iter().find(|(other, ..)| *other == at) {
+            sum += own;
+            at = base.clone();
+        }
+        assert_eq!(at, "", "{name} begins with IUnknown");
+        sum
+    };
+    let is_base = |name: &str| interfaces.iter().any(|(_, base, _)| base == name);
+    let last = interfaces.iter().filter(|(name, ..)| !is_base(name));
+    last.map(|(name, ..)| format!("{name} {}\n", methods(name))).collect()
+}
+
+/// The interfaces of one header: name, base, number of methods of its own.
+fn declared(text: &str) -> Vec<(String, String, usize)> {
+    let mut interfaces: Vec<(String, String, usize)> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if let Some(head) = line.strip_prefix("struct I").and_then(|rest| rest.strip_suffix(" {")) {
+            let (name, base) = head.split_once(" : ").unwrap_or((head, ""));
+            interfaces.push((format!("I{name}"), base.to_owned(), 0));
+            inside = true;
+        } else if line.starts_with('}') {
+            inside = false;
+        } else if inside && line.trim_start().starts_with("virtual ") {
+            interfaces.last_mut().expect("we are inside of it").2 += 1;
+        }
+    }
+    interfaces
 }
 
 /// Rule: a file that makes no object carries nothing of their code, so that the header costs little to include.

@@ -1,12 +1,12 @@
 /* The order of methods: C calls each one through its slot number in the table of the object, and sees by what
- * happened that it was that one. The numbers are those of the Windows SDK. */
+ * happened that it was that one. The numbers are those of the Windows SDK; slots.h sees that none is left out. */
 #include <stdint.h>
 #include <wchar.h>
 
 #include "check.h"
+#include "slots.h"
 #include "vtable.h"
 
-typedef void (*slot)(void);
 typedef struct { uint64_t total, transferred; uint32_t files_total, files_transferred; } job_progress;
 typedef struct { uint64_t total, transferred; int32_t completed; } file_progress;
 typedef struct { uint32_t low, high; } filetime;
@@ -38,7 +38,7 @@ typedef bg_result (*create_job)(void *, const wchar_t *, int32_t, bg_guid *, voi
 typedef bg_result (*with_guid)(void *, bg_guid, void *);
 typedef bg_result (*add_ranges)(void *, const wchar_t *, const wchar_t *, uint32_t, bg_file_range *);
 
-#define CALL(type, number, object) ((type)(*(slot **)(object))[number])
+#define CALL(type, number, object) ((type)slot_of(object, number))
 #define RELEASE(object) CALL(count_references, 2, object)(object)
 
 static wchar_t *wide(const char *narrow)
@@ -69,10 +69,25 @@ static uint32_t gives_number(void *object, int number)
     return value;
 }
 
+/* The object shows that interface, and has the slots of IUnknown. */
+static void is_a(void *object, const char *interface_name)
+{
+    void *same = NULL;
+    uint32_t references;
+    name_table(object, interface_name);
+    OK(CALL(with_two_pointers, 0, object)(object, (void *)(uintptr_t)iid_of(interface_name), &same));
+    CHECK(same == object);
+    references = CALL(count_references, 1, object)(object);
+    CHECK(RELEASE(object) == references - 1);
+    RELEASE(same);
+}
+
 static void *queried(void *object, const char *interface_name)
 {
     void *other = NULL;
     OK(CALL(with_two_pointers, 0, object)(object, (void *)(uintptr_t)iid_of(interface_name), &other));
+    if (strcmp(interface_name, "IUnknown") != 0)
+        is_a(other, interface_name);
     return other;
 }
 
@@ -81,7 +96,7 @@ static int32_t state_of(void *job)
     return (int32_t)gives_number(job, 14);
 }
 
-/* A callback object made in C. */
+/* A callback object made in C. It notes which of its slots the library calls. */
 typedef struct callback {
     slot *table;
     slot slots[8];
@@ -101,7 +116,9 @@ static bg_result callback_query(void *self, void *iid, void **out)
 {
     const int known = same_id(iid, "IUnknown") || same_id(iid, "IBackgroundCopyCallback") ||
                       same_id(iid, "IBackgroundCopyCallback2") || same_id(iid, "IBackgroundCopyCallback3") ||
-                      same_id(iid, "IBackgroundCopyCallback1");
+                      same_id(iid, "IBackgroundCopyCallback1") ||
+                      same_id(iid, "IBackgroundCopyServerCertificateValidationCallback");
+    slot_of(self, 0);
     *out = known ? self : NULL;
     if (known)
         watch_count(&((callback *)self)->seen, &((callback *)self)->references);
@@ -110,6 +127,7 @@ static bg_result callback_query(void *self, void *iid, void **out)
 
 static uint32_t callback_add(void *self)
 {
+    slot_of(self, 1);
     watch_count(&((callback *)self)->seen, &((callback *)self)->references);
     return 2;
 }
@@ -117,6 +135,7 @@ static uint32_t callback_add(void *self)
 static uint32_t callback_release(void *self)
 {
     callback *me = (callback *)self;
+    slot_of(self, 2);
     watch_count(&me->seen, &me->seen.destroyed);
     return 1;
 }
@@ -124,6 +143,7 @@ static uint32_t callback_release(void *self)
 static bg_result callback_transferred(void *self, void *job)
 {
     callback *me = (callback *)self;
+    slot_of(self, 3);
     CHECK(state_of(job) == BG_JOB_STATE_TRANSFERRED);
     watch_count(&me->seen, &me->seen.transferred);
     return BG_S_OK;
@@ -133,6 +153,7 @@ static bg_result callback_error(void *self, void *job, void *error)
 {
     callback *me = (callback *)self;
     int32_t context = 0;
+    slot_of(self, 4);
     CHECK(state_of(job) == BG_JOB_STATE_ERROR);
     OK(CALL(with_two_pointers, 3, error)(error, &context, &me->seen.code));
     watch_count(&me->seen, &me->seen.failed);
@@ -142,6 +163,7 @@ static bg_result callback_error(void *self, void *job, void *error)
 static bg_result callback_modification(void *self, void *job, uint32_t reserved)
 {
     callback *me = (callback *)self;
+    slot_of(self, 5);
     CHECK(job != NULL && reserved == 0);
     watch_count(&me->seen, &me->seen.modified);
     return BG_S_OK;
@@ -150,6 +172,7 @@ static bg_result callback_modification(void *self, void *job, uint32_t reserved)
 static bg_result callback_file(void *self, void *job, void *file)
 {
     callback *me = (callback *)self;
+    slot_of(self, 6);
     CHECK(job != NULL);
     gives_text(file, 4, wide(path_of("life")));
     watch_count(&me->seen, &me->seen.files);
@@ -159,6 +182,7 @@ static bg_result callback_file(void *self, void *job, void *file)
 static bg_result callback_ranges(void *self, void *job, void *file, uint32_t count, const bg_file_range *ranges)
 {
     callback *me = (callback *)self;
+    slot_of(self, 7);
     CHECK(job != NULL && file != NULL && count > 0 && ranges[0].length > 0);
     watch_count(&me->seen, &me->ranges);
     return BG_S_OK;
@@ -168,13 +192,34 @@ static bg_result callback_status(void *self, void *group, void *job, uint32_t fi
                                  uint32_t win32, uint32_t transport)
 {
     callback *me = (callback *)self;
+    slot_of(self, 3);
     CHECK(group != NULL && job != NULL && file != 1 && retries != 77 && win32 != 77 && transport == 0);
     me->status = status;
     watch_count(&me->seen, &me->seen.transferred);
     return BG_S_OK;
 }
 
-static void callback_init(callback *me)
+static bg_result callback_arrived(void *self, void *job)
+{
+    callback *me = (callback *)self;
+    slot_of(self, 3);
+    CHECK(job != NULL);
+    watch_count(&me->seen, &me->seen.transferred);
+    return BG_S_OK;
+}
+
+/* Accepts the certificate. */
+static bg_result callback_certificate(void *self, void *job, void *file, uint32_t length, const uint8_t *certificate,
+                                      uint32_t encoding, uint32_t store_length, const uint8_t *store)
+{
+    slot_of(self, 3);
+    gives_text(job, 18, L"certificate");
+    gives_text(file, 4, wide(path_of("certificate")));
+    CHECK(encoding == 1 && length > 100 && certificate[0] == 0x30 && store_length >= length && store[0] == 0x30);
+    return BG_S_OK;
+}
+
+static void callback_init(callback *me, const char *interface_name)
 {
     const slot slots[8] = {(slot)callback_query, (slot)callback_add, (slot)callback_release, (slot)callback_transferred,
                            (slot)callback_error, (slot)callback_modification, (slot)callback_file,
@@ -182,6 +227,7 @@ static void callback_init(callback *me)
     memset(me, 0, sizeof *me);
     memcpy(me->slots, slots, sizeof slots);
     me->table = me->slots;
+    name_table(me, interface_name);
     watch_init(&me->seen);
 }
 
@@ -200,6 +246,7 @@ static void unknown_has_slots_0_to_2(void *manager)
     CHECK(CALL(count_references, 1, manager)(manager) == 3);
     CHECK(RELEASE(manager) == 2);
     CHECK(RELEASE(other) == 1);
+    is_a(manager, "IBackgroundCopyManager");
 }
 
 static void the_manager_has_slots_3_to_6(void *manager)
@@ -213,6 +260,7 @@ static void the_manager_has_slots_3_to_6(void *manager)
     OK(CALL(with_pointer, 10, found)(found, &same));
     CHECK(bg_guid_equal(&id, &same));
     OK(CALL(with_number_and_pointer, 5, manager)(manager, 0, &list));
+    is_a(list, "IEnumBackgroundCopyJobs");
     CHECK(gives_number(list, 7) == 1);
     OK(CALL(with_number_pointer_pointer, 6, manager)(manager, (uint32_t)BG_E_NOT_FOUND, (void *)(uintptr_t)0x0409, &text));
     CHECK(text != NULL && text[0] != 0);
@@ -238,13 +286,13 @@ static void the_manager_has_slots_3_to_6(void *manager)
 static void the_life_of_a_job_has_its_slots(void *manager)
 {
     void *job = new_job(manager, "life"), *files = NULL, *file = NULL, *clone = NULL, *error = NULL, *given = NULL;
-    callback heard;
+    static callback heard;
     job_progress progress;
     file_progress of_file;
     job_times times;
     uint32_t fetched = 7;
     file_info set[1];
-    callback_init(&heard);
+    callback_init(&heard, "IBackgroundCopyCallback3");
     set[0].remote = wide(url_of("/file/2000?seed=1"));
     set[0].local = wide(path_of("life"));
     OK(CALL(with_number_and_pointer, 3, job)(job, 1, set));
@@ -259,6 +307,7 @@ static void the_life_of_a_job_has_its_slots(void *manager)
 
     /* EnumFiles, and IEnumBackgroundCopyFiles. */
     OK(CALL(with_pointer, 5, job)(job, &files));
+    is_a(files, "IEnumBackgroundCopyFiles");
     CHECK(gives_number(files, 7) == 1);
     GIVES(BG_S_FALSE, CALL(with_number, 4, files)(files, 2));
     OK(CALL(with_nothing, 5, files)(files));
@@ -395,13 +444,13 @@ static void the_options_of_http_have_slots_3_to_14(void *manager)
 static void a_file_and_an_error_have_their_slots(void *manager)
 {
     void *job = new_job(manager, "error"), *files = NULL, *first = NULL, *file = NULL, *error = NULL, *of = NULL;
-    callback heard;
+    static callback heard;
     wchar_t *text = NULL;
     int32_t context = 7;
     bg_result code = 0;
     uint64_t origin = 7, peers = 7;
     uint32_t fetched = 0;
-    callback_init(&heard);
+    callback_init(&heard, "IBackgroundCopyCallback3");
     OK(CALL(with_number, 21, job)(job, BG_JOB_PRIORITY_FOREGROUND));
     OK(CALL(with_two_texts, 4, job)(job, wide(url_of("/file/1")), wide(path_of("error"))));
     OK(CALL(with_pointer, 5, job)(job, &files));
@@ -428,6 +477,7 @@ static void a_file_and_an_error_have_their_slots(void *manager)
     CHECK(wcsncmp(text, L"HTTP/1.1 404 ", 13) == 0);
     free(text);
     OK(CALL(with_pointer, 15, job)(job, &error));
+    is_a(error, "IBackgroundCopyError");
     OK(CALL(with_two_pointers, 3, error)(error, &context, &code));
     CHECK(context == BG_ERROR_CONTEXT_REMOTE_FILE && code == BG_E_HTTP_ERROR_404);
     OK(CALL(with_pointer, 4, error)(error, &of));
@@ -449,6 +499,119 @@ static void a_file_and_an_error_have_their_slots(void *manager)
     RELEASE(first);
     RELEASE(files);
     RELEASE(job);
+}
+
+static void ranges_of_files_have_slots_6_and_15_to_17(void *manager)
+{
+    void *first = new_job(manager, "ranges"), *job = queried(first, "IBackgroundCopyJob5"), *files = NULL, *any = NULL;
+    void *file = NULL;
+    static callback heard;
+    bg_file_range parts[2] = {{100, 50}, {10, 20}}, *given = NULL;
+    property on = {0};
+    uint32_t count = 7, fetched = 0;
+    callback_init(&heard, "IBackgroundCopyCallback3");
+    OK(CALL(with_number, 21, job)(job, BG_JOB_PRIORITY_FOREGROUND));
+    OK(CALL(add_ranges, 44, job)(job, wide(url_of("/file/1000?seed=1")), wide(path_of("parts")), 2, parts));
+    OK(CALL(with_pointer, 5, job)(job, &files));
+    OK(CALL(with_number_pointer_pointer, 3, files)(files, 1, &any, &fetched));
+    file = queried(any, "IBackgroundCopyFile6");
+    OK(CALL(with_two_pointers, 6, file)(file, &count, &given));
+    CHECK(count == 2 && given[0].initial_offset == 100 && given[1].length == 20);
+    free(given);
+    OK(CALL(with_nothing, 8, job)(job));
+    RELEASE(file);
+    RELEASE(any);
+    RELEASE(files);
+    RELEASE(job);
+    RELEASE(first);
+
+    first = new_job(manager, "on demand");
+    job = queried(first, "IBackgroundCopyJob5");
+    on.enable = 1;
+    OK(CALL(with_number, 21, job)(job, BG_JOB_PRIORITY_FOREGROUND));
+    OK(CALL(with_two_texts, 4, job)(job, wide(url_of("/file/1000?seed=1")), wide(path_of("parts"))));
+    OK(CALL(with_property, 53, job)(job, BITS_JOB_PROPERTY_ON_DEMAND_MODE, on));
+    OK(CALL(with_number, 23, job)(job, BG_NOTIFY_FILE_RANGES_TRANSFERRED));
+    OK(CALL(with_pointer, 25, job)(job, &heard));
+    OK(CALL(with_pointer, 5, job)(job, &files));
+    OK(CALL(with_number_pointer_pointer, 3, files)(files, 1, &any, &fetched));
+    file = queried(any, "IBackgroundCopyFile6");
+    GIVES(BG_E_INVALID_RANGE, CALL(with_long, 15, file)(file, UINT64_C(0xFFFFFFFFFFFFFFFF)));
+    OK(CALL(with_long, 15, file)(file, 100));
+    OK(CALL(with_number_and_pointer, 16, file)(file, 2, parts));
+    OK(CALL(with_nothing, 7, job)(job));
+    watch_until(&heard.seen, &heard.ranges, 1);
+    OK(CALL(with_two_pointers, 17, file)(file, &count, &given));
+    CHECK(count >= 1 && given[0].length > 0);
+    free(given);
+    OK(CALL(with_nothing, 8, job)(job));
+    RELEASE(file);
+    RELEASE(any);
+    RELEASE(files);
+    RELEASE(job);
+    RELEASE(first);
+}
+
+static void certificates_are_judged_in_slot_3(void *manager)
+{
+    void *job = new_job(manager, "certificate"), *http = queried(job, "IBackgroundCopyJobHttpOptions3");
+    static callback inspector, heard;
+    char ports[256], url[256];
+    const char *port;
+    callback_init(&inspector, "IBackgroundCopyServerCertificateValidationCallback");
+    inspector.slots[3] = (slot)callback_certificate;
+    callback_init(&heard, "IBackgroundCopyCallback3");
+    heard.slots[3] = (slot)callback_arrived;
+    ask("GET", "/ports", ports, sizeof ports);
+    port = strstr(ports, "https_untrusted=");
+    CHECK(port != NULL);
+    snprintf(url, sizeof url, "https://localhost:%d/file/1000?seed=1", atoi(port + strlen("https_untrusted=")));
+    OK(CALL(with_number, 21, job)(job, BG_JOB_PRIORITY_FOREGROUND));
+    OK(CALL(with_two_texts, 4, job)(job, wide(url), wide(path_of("certificate"))));
+    OK(CALL(with_number, 9, http)(http, BG_SSL_IGNORE_UNKNOWN_CA));
+    OK(CALL(with_pointer, 13, http)(http, &inspector));
+    hold(&inspector);
+    OK(CALL(with_pointer, 25, job)(job, &heard));
+    OK(CALL(with_nothing, 7, job)(job));
+    watch_until(&heard.seen, &heard.seen.transferred, 1);
+    OK(CALL(with_nothing, 9, job)(job));
+    CHECK(inspector.seen.destroyed == inspector.references);
+    RELEASE(http);
+    RELEASE(job);
+}
+
+static void helper_tokens_have_slots_3_to_7(void *manager)
+{
+    void *job = new_job(manager, "token"), *token = queried(job, "IBitsTokenOptions");
+    wchar_t *sid = wide("not touched");
+    OK(CALL(with_number, 3, token)(token, BG_TOKEN_LOCAL_FILE));
+    CHECK(gives_number(token, 4) == BG_TOKEN_LOCAL_FILE);
+    /* The thread acts for nobody else. */
+    GIVES(BG_E_FAILEDTOIMPERSONATE, CALL(with_nothing, 5, token)(token));
+    OK(CALL(with_nothing, 6, token)(token));
+    OK(CALL(with_pointer, 7, token)(token, &sid));
+    CHECK(sid == NULL);
+    OK(CALL(with_nothing, 8, job)(job));
+    RELEASE(token);
+    RELEASE(job);
+}
+
+/* The library has no objects of these; C++ made some of the declarations, each method of which answers 100 and the number
+ * of its place in the documentation. */
+static void interfaces_without_objects_have_their_slots(void)
+{
+    static const struct {
+        const char *name;
+        int slots;
+    } all[] = {{"IBitsPeer", 6},           {"IBitsPeerCacheRecord", 10},      {"IEnumBitsPeers", 8},
+               {"IDispatch", 7},           {"IEnumBitsPeerCacheRecords", 8},  {"IBITSExtensionSetup", 11},
+               {"IBITSExtensionSetupFactory", 8}, {"IBackgroundCopyCallback1", 6}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; ++i) {
+        void *object = declared(all[i].name);
+        name_table(object, all[i].name);
+        for (int number = 0; number < all[i].slots; ++number)
+            CHECK(CALL(with_four_pointers, number, object)(object, NULL, NULL, NULL, NULL) == 100 + number);
+    }
 }
 
 static void the_cache_for_peers_has_slots_3_to_16(void *manager)
@@ -480,16 +643,19 @@ static void the_legacy_queue_manager_has_its_slots(void)
 {
     void *queue = new_qmgr(), *group = NULL, *found = NULL, *list = NULL, *clone = NULL, *job = NULL, *jobs = NULL;
     void *modern = NULL;
-    callback heard;
+    static callback heard;
     bg_guid id = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}}, of_job = {2, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}}, got;
     uint32_t status = 0, index = 7, number = 7, win32 = 7, transport = 7, retries = 7, fetched = 0;
     variant value;
     fileset_info file, *set[1], back;
-    callback_init(&heard);
+    callback_init(&heard, "IBackgroundCopyCallback1");
     heard.slots[3] = (slot)callback_status;
+    is_a(queue, "IBackgroundCopyQMgr");
     OK(CALL(with_guid, 3, queue)(queue, id, &group));
+    is_a(group, "IBackgroundCopyGroup");
     OK(CALL(with_guid, 4, queue)(queue, id, &found));
     OK(CALL(with_number_and_pointer, 5, queue)(queue, 0, &list));
+    is_a(list, "IEnumBackgroundCopyGroups");
     CHECK(gives_number(list, 7) == 1);
     OK(CALL(with_number, 4, list)(list, 1));
     OK(CALL(with_nothing, 5, list)(list));
@@ -506,9 +672,11 @@ static void the_legacy_queue_manager_has_its_slots(void)
     OK(CALL(with_number_and_pointer, 3, group)(group, GROUPPROP_NOTIFYFLAGS, &value));
     CHECK(value.type == 3 && value.value.number == QM_NOTIFY_GROUP_DONE);
     OK(CALL(with_guid, 13, group)(group, of_job, &job));
+    is_a(job, "IBackgroundCopyJob1");
     RELEASE(job);
     OK(CALL(with_guid, 7, group)(group, of_job, &job));
     OK(CALL(with_number_and_pointer, 14, group)(group, 0, &jobs));
+    is_a(jobs, "IEnumBackgroundCopyJobs1");
     OK(CALL(with_number_pointer_pointer, 3, jobs)(jobs, 1, &got, &fetched));
     CHECK(bg_guid_equal(&got, &of_job));
     GIVES(BG_S_FALSE, CALL(with_number, 4, jobs)(jobs, 1));
@@ -572,8 +740,13 @@ int main(void)
     the_properties_of_a_job_have_their_slots(manager);
     the_options_of_http_have_slots_3_to_14(manager);
     a_file_and_an_error_have_their_slots(manager);
+    ranges_of_files_have_slots_6_and_15_to_17(manager);
+    certificates_are_judged_in_slot_3(manager);
+    helper_tokens_have_slots_3_to_7(manager);
+    interfaces_without_objects_have_their_slots();
     the_cache_for_peers_has_slots_3_to_16(manager);
     the_legacy_queue_manager_has_its_slots();
     RELEASE(manager);
+    no_slot_was_left_out();
     return 0;
 }

@@ -10,6 +10,10 @@ extern "C" {
 void *new_manager(void);
 /* IBackgroundCopyQMgr of the same queue. */
 void *new_qmgr(void);
+/* An object of a declaration, each method of which answers 100 and the number of its slot. */
+void *declared(const char *interface_name);
+/* C++ takes a reference to an object, and returns it. */
+void hold(void *object);
 /* The identifier of an interface, by its name. */
 const void *iid_of(const char *name);
 
