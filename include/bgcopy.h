@@ -2010,8 +2010,8 @@ bg_result bg_job_get_maximum_download_time(bg_job *job, uint32_t *seconds_out);
  * together, `\"` is a quote; NULL for no arguments. Nothing is expanded or added: a program that needs the
  * identifier of the job is given it here. It has no input and output, and starts in the root directory.
  *
- * Exit code 0: done. Another one, or a program that cannot be run: again after the minimum retry delay,
- * at most 60 seconds, while the job is in that state. NULL for both takes the program away.
+ * Exit code 0: done. Another one, or a program that cannot be run: again after the minimum retry delay, as long
+ * as the job is in that state. NULL for both takes the program away.
  *
  * Errors: `BG_E_INVALIDARG` for parameters without a program and for a program without an absolute path,
  * `BG_E_STRING_TOO_LONG` for a path over 4,095 bytes or parameters over 4,000 characters,

@@ -11,8 +11,8 @@ use crate::model::file::Stage;
 use crate::model::job::Job;
 use crate::model::property::notify;
 
-/// Longest time before a failed notification is repeated, in seconds.
-const LONGEST_REPEAT: u32 = 60;
+/// Longest time before a callback that failed is called again, in seconds, whatever the retry delay of its job.
+pub const LONGEST_REPEAT: u32 = 60;
 const SECOND: u64 = 1_000_000_000;
 
 /// What a job has to tell.
@@ -24,10 +24,12 @@ pub struct Notices {
     /// Every file before this index has been told.
     first_untold: u32,
     repeat_at: Option<u64>,
-    next_modification: u64,
+    /// When the last one was told.
+    modification_told: Option<u64>,
     /// What arrived of which files.
     arrived: BTreeMap<u32, RangeSet>,
-    next_ranges: u64,
+    /// When the last ones were told.
+    ranges_told: Option<u64>,
 }
 
 /// What to do for a job now.
@@ -84,35 +86,52 @@ impl Notices {
         self.repeat_at = None;
     }
 
-    /// What to tell now; it counts as told until [`Notices::failed`] says otherwise.
+    /// What to tell now; it counts as told until [`Notices::answered`] says otherwise.
     ///
-    /// `heard` are the events somebody is there for.
+    /// `heard` are the events somebody is there for. The `interval` holds from the last one on, also when it is
+    /// another one by now. What failed holds back what has to come behind it, and nothing else.
     pub fn next(&mut self, job: &mut Job, now: u64, interval: u64, heard: u32) -> Next {
         if job.record.notify_flags & notify::DISABLE != 0 {
             return Next::Nothing;
         }
         let flags = job.record.notify_flags & heard;
-        if let Some(at) = self.repeat_at.filter(|at| *at > now) {
-            return Next::Wait(at);
-        }
-        self.repeat_at = None;
-        let ranges_wait = flags & notify::FILE_RANGES_TRANSFERRED != 0 && !self.arrived.is_empty();
+        let due = |told: Option<u64>| told.map_or(0, |told| told.saturating_add(interval));
+        let ranges = flags & notify::FILE_RANGES_TRANSFERRED != 0 && !self.arrived.is_empty();
+        let ranges = ranges.then(|| due(self.ranges_told));
         // The last ones of a job that rests come at once, before what follows from them.
-        if ranges_wait && (now >= self.next_ranges || job.rests()) {
-            self.next_ranges = now.saturating_add(interval);
-            if let Some((file, ranges)) = self.arrived.pop_first() {
-                return Next::Tell(EventKind::FileRangesTransferred(file, ranges.to_ranges()));
-            }
+        if ranges.is_some_and(|at| now >= at || job.rests())
+            && let Some((file, ranges)) = self.arrived.pop_first()
+        {
+            self.ranges_told = Some(now);
+            return Next::Tell(EventKind::FileRangesTransferred(file, ranges.to_ranges()));
         }
+        self.repeat_at = self.repeat_at.filter(|at| *at > now);
+        if self.repeat_at.is_none()
+            && let Some(event) = self.next_result(job, flags)
+        {
+            return Next::Tell(event);
+        }
+        let modification = self.modification && flags & notify::JOB_MODIFICATION != 0;
+        let modification = modification.then(|| due(self.modification_told));
+        if modification.is_some_and(|at| now >= at) {
+            self.modification = false;
+            self.modification_told = Some(now);
+            return Next::Tell(EventKind::JobModification);
+        }
+        [self.repeat_at, modification, ranges].into_iter().flatten().min().map_or(Next::Nothing, Next::Wait)
+    }
+
+    /// Finished files, then what became of the job.
+    fn next_result(&mut self, job: &mut Job, flags: u32) -> Option<EventKind> {
         if flags & notify::FILE_TRANSFERRED != 0
             && let Some(file) = self.next_file(job)
         {
             job.set_told(file, true);
-            return Next::Tell(EventKind::FileTransferred(file));
+            return Some(EventKind::FileTransferred(file));
         }
         if self.transferred && flags & notify::JOB_TRANSFERRED != 0 && job.state() == JobState::Transferred {
             self.transferred = false;
-            return Next::Tell(EventKind::JobTransferred);
+            return Some(EventKind::JobTransferred);
         }
         if self.error
             && flags & notify::JOB_ERROR != 0
@@ -120,20 +139,9 @@ impl Notices {
             && let Some(record) = job.record.error.clone()
         {
             self.error = false;
-            return Next::Tell(EventKind::JobError(Box::new(record)));
+            return Some(EventKind::JobError(Box::new(record)));
         }
-        if self.modification && flags & notify::JOB_MODIFICATION != 0 {
-            if now < self.next_modification {
-                let ranges = Some(self.next_ranges).filter(|_| ranges_wait);
-                return Next::Wait(
-                    ranges.map_or(self.next_modification, |at| at.min(self.next_modification)),
-                );
-            }
-            self.modification = false;
-            self.next_modification = now.saturating_add(interval);
-            return Next::Tell(EventKind::JobModification);
-        }
-        if ranges_wait { Next::Wait(self.next_ranges) } else { Next::Nothing }
+        None
     }
 
     /// The next file to tell: in order of addition while the job moves; in TRANSFERRED and ERROR
@@ -157,8 +165,9 @@ impl Notices {
         None
     }
 
-    /// The listener answered; anything but success where it matters is told again later.
-    pub fn answered(&mut self, job: &mut Job, event: &EventKind, answer: ResultCode, now: u64) {
+    /// Somebody answered; anything but success where it matters is told again after the retry delay of the job, or
+    /// `longest` seconds where that is less.
+    pub fn answered(&mut self, job: &mut Job, event: &EventKind, answer: ResultCode, now: u64, longest: u32) {
         let again = match event {
             EventKind::JobTransferred | EventKind::JobError(_) => answer != ResultCode::BG_S_OK,
             EventKind::FileTransferred(_) => answer.is_failure(),
@@ -176,7 +185,7 @@ impl Notices {
             }
             EventKind::JobModification | EventKind::FileRangesTransferred(..) => {}
         }
-        let delay = job.record.minimum_retry_delay.min(LONGEST_REPEAT);
+        let delay = job.record.minimum_retry_delay.min(longest);
         self.repeat_at = Some(now.saturating_add(u64::from(delay) * SECOND));
     }
 }

@@ -11,7 +11,8 @@ use crate::client::link::{Event, EventKind, Listener};
 use crate::model::command_line::CommandLine;
 use crate::model::error::Result;
 use crate::model::property::notify;
-use crate::notify::notices::Next;
+use crate::model::state::{JobEvent, step};
+use crate::notify::notices::{LONGEST_REPEAT, Next};
 use crate::notify::program;
 
 /// Notifications under way at once for one user.
@@ -145,7 +146,7 @@ impl Queue {
                 self.changed.notify_all();
                 return self.start_program(state, event, program);
             }
-            entry.notices.answered(&mut entry.job, &event.kind, answer, now);
+            entry.notices.answered(&mut entry.job, &event.kind, answer, now, LONGEST_REPEAT);
             if entry.replaced {
                 entry.notices.new_listener();
             }
@@ -180,7 +181,8 @@ impl Queue {
         let now = self.now();
         let Some(entry) = state.entries.get_mut(&event.job).filter(|_| !state.closing) else { return };
         entry.program = false;
-        entry.notices.answered(&mut entry.job, &event.kind, answer, now);
+        // Programs are promised all of the delay.
+        entry.notices.answered(&mut entry.job, &event.kind, answer, now, u32::MAX);
         state.announce(event.job);
         self.wake_dispatchers(state);
     }
@@ -189,7 +191,7 @@ impl Queue {
     pub(super) fn subscribe(&self, id: Guid, listener: Option<Arc<dyn Listener>>) -> Result<()> {
         let mut state = self.enter()?;
         let entry = state.entry(id)?;
-        crate::model::state::step(&entry.job.view(), crate::model::state::JobEvent::Set)?;
+        step(&entry.job.view(), JobEvent::Set)?;
         let former = std::mem::replace(&mut entry.listener, listener);
         entry.notices.new_listener();
         entry.replaced = true;

@@ -185,6 +185,22 @@ fn a_failing_job_callback_is_called_again_until_it_answers_ok() {
 }
 
 #[test]
+fn a_failing_job_callback_holds_back_no_modification() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let recorder = Recorder::answering(|_, told| match told {
+        Told::Transferred => ResultCode::BG_E_FAIL,
+        _ => OK,
+    });
+    let job = ready(&stage, &open, "a", recorder.clone());
+    job.resume().unwrap();
+    recorder.wait("the failed call", |told| told.len() == 1);
+    job.set_notify_flags(ALL_EVENTS & !notify::FILE_TRANSFERRED).unwrap();
+    recorder.wait_for(&Told::Modification);
+    assert_eq!(recorder.told().iter().filter(|told| **told == Told::Transferred).count(), 1);
+}
+
+#[test]
 fn a_callback_that_panics_has_failed_and_is_called_again() {
     let stage = Stage::new();
     let open = stage.open();

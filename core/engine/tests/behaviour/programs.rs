@@ -64,13 +64,15 @@ impl Pipe {
         self.messages.recv_timeout(PATIENCE).expect("the program is run")
     }
 
-    /// Waits for the next run while time passes.
-    fn next_moving(&self, stage: &Stage) {
-        let deadline = Instant::now() + PATIENCE;
+    /// Waits for the next run while time passes; gives the seconds that did.
+    fn next_moving(&self, stage: &Stage) -> u64 {
+        let (deadline, mut passed) = (Instant::now() + PATIENCE, 0);
         while self.messages.recv_timeout(Duration::from_millis(5)).is_err() {
             assert!(Instant::now() < deadline, "the program is not run again");
-            stage.clock.advance(Duration::from_secs(60));
+            stage.clock.advance(Duration::from_secs(30));
+            passed += 30;
         }
+        passed
     }
 
     fn is_silent(&self) -> bool {
@@ -102,9 +104,10 @@ fn a_program_that_fails_is_run_again_until_it_succeeds() {
     let pipe = Pipe::new(&stage);
     let (open, job) = ready(&stage);
     job.set_notify_cmd_line(pipe.says(3)).unwrap();
+    job.set_minimum_retry_delay(120).unwrap();
     job.resume().unwrap();
     pipe.next();
-    pipe.next_moving(&stage);
+    assert!(pipe.next_moving(&stage) >= 120, "the program is run again before its time");
     let id = job.id();
     open.close().unwrap();
     let open = stage.open();

@@ -103,3 +103,19 @@ fn modifications_keep_the_interval_of_their_job() {
     stage.clock.advance(Duration::from_secs(5));
     recorder.wait("the second", |told| count(told) == 2);
 }
+
+#[test]
+fn a_shorter_interval_does_not_wait_for_the_end_of_the_longer_one() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let recorder = Recorder::new();
+    let job = stage.job(&open, &[]);
+    job.set_minimum_notification_interval(3_600_000).unwrap();
+    job.set_callback(Some(recorder.clone())).unwrap();
+    let count = |told: &[Told]| told.iter().filter(|told| **told == Told::Modification).count();
+    recorder.wait("the first", |told| count(told) == 1);
+    job.set_description("changed".into()).unwrap();
+    job.set_minimum_notification_interval(5000).unwrap();
+    stage.clock.advance(Duration::from_secs(5));
+    recorder.wait("the second", |told| count(told) == 2);
+}
