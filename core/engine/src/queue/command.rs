@@ -17,13 +17,34 @@ use crate::model::state::{JobEvent, step};
 use crate::sys::user::is_service_account;
 use crate::transfer::destination::{DestinationCheck, temp_path};
 use crate::transfer::local::code_of;
-use crate::transfer::remote_name::check_remote_name;
 
 pub(super) const ROOT: u32 = 0;
 
 impl Queue {
     /// Carries out one command; durable when it returns success, nothing changed when it fails.
     pub(super) fn execute(&self, command: Command) -> Result<Reply> {
+        let job = match &command {
+            Command::Job(id, _) => Some(*id),
+            _ => None,
+        };
+        self.carry_out_command(command).map_err(|error| match job {
+            Some(id) => self.about(id, error),
+            None => error,
+        })
+    }
+
+    /// The error, which names the job where it says no more than its code.
+    pub(super) fn about(&self, id: Guid, error: Error) -> Error {
+        if !error.detail.is_empty() {
+            return error;
+        }
+        let state = self.state.lock();
+        let Some(entry) = state.entries.get(&id) else { return error };
+        let (name, state) = (&entry.job.record.display_name, entry.job.state().sdk_name());
+        Error::new(error.code, format!("{} Job {id} {name:?} is in {state}.", error.code.text()))
+    }
+
+    fn carry_out_command(&self, command: Command) -> Result<Reply> {
         match command {
             Command::CreateJob { display_name, kind } => self.create_job(&display_name, kind),
             Command::CreateGroup(id) => self.create_group(id),
@@ -291,8 +312,7 @@ impl Queue {
         let token = self.enter()?.entry(id)?.local_token();
         let mut destinations = DestinationCheck::new(token.as_deref().unwrap_or(&self.directories));
         for file in files {
-            check_remote_name(&file.remote_name)
-                .map_err(|error| Error::new(ResultCode::BG_E_INVALIDARG, error.to_string()))?;
+            super::remote_name::check(&file.remote_name)?;
             destinations
                 .check(file.local_name.as_ref())
                 .map_err(|refused| Error::new(refused.code, refused.text))?;
@@ -428,6 +448,6 @@ impl State {
         *self.jobs_of.entry(record.owner).or_default() += 1;
         self.order.insert(record.sequence, id);
         self.next_sequence = self.next_sequence.max(record.sequence + 1);
-        self.entries.insert(id, Box::new(entry));
+        self.entries.insert(id, entry);
     }
 }

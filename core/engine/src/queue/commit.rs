@@ -75,7 +75,7 @@ impl Queue {
         );
         log::error!("{text}");
         state.fault = Some(Error::new(ResultCode::BG_E_WIN32_WRITE_FAULT, text));
-        for entry in state.entries.values_mut() {
+        for entry in state.entries.all() {
             entry.stop();
             entry.wake();
         }

@@ -14,7 +14,7 @@ use crate::model::state::{JobEvent, step};
 impl Queue {
     pub(super) fn create_group(&self, id: Guid) -> Result<Reply> {
         let mut state = self.enter()?;
-        if id.is_null() || state.entries.contains_key(&id) {
+        if id.is_null() || state.entries.contains(&id) {
             let text = format!("{id} cannot be the identifier of a new group: it is null or has been given");
             return Err(Error::new(ResultCode::BG_E_INVALIDARG, text));
         }
@@ -49,7 +49,7 @@ impl Queue {
     pub(super) fn enum_groups(&self) -> Result<Reply> {
         let state = self.enter()?;
         let mine = |id: &&Guid| {
-            let record = state.entries.get(*id).map(|entry| &entry.job.record);
+            let record = state.entries.get(id).map(|entry| &entry.job.record);
             record.is_some_and(|record| {
                 record.group.is_some() && (self.owner == ROOT || record.owner == self.owner)
             })

@@ -25,11 +25,11 @@ impl Link for Queue {
     }
 
     fn subscribe(&self, job: Guid, listener: Option<Arc<dyn Listener>>) -> Result<()> {
-        Queue::subscribe(self, job, listener)
+        Queue::subscribe(self, job, listener).map_err(|error| self.about(job, error))
     }
 
     fn check_certificates(&self, job: Guid, listener: Option<Arc<dyn CertificateListener>>) -> Result<()> {
-        Queue::check_certificates(self, job, listener)
+        Queue::check_certificates(self, job, listener).map_err(|error| self.about(job, error))
     }
 
     fn certificate_listener(&self, job: Guid) -> Result<Option<Arc<dyn CertificateListener>>> {

@@ -20,6 +20,7 @@ mod command;
 mod commit;
 mod credentials;
 mod ending;
+mod entries;
 mod entry;
 mod group;
 mod headers;
@@ -51,6 +52,7 @@ use std::thread::JoinHandle;
 use bgcopy_protocol::Guid;
 use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
 
+use self::entries::Entries;
 use self::entry::Entry;
 pub use self::open::World;
 use self::persist::Dirty;
@@ -111,8 +113,7 @@ pub(crate) struct Queue {
 /// Everything the lock protects.
 #[derive(Default)]
 struct State {
-    /// Boxed: a table of whole entries would be half empty.
-    entries: HashMap<Guid, Box<Entry>>,
+    entries: Entries,
     /// Jobs that have not ended, in order of creation.
     order: BTreeMap<u64, Guid>,
     next_sequence: u64,
@@ -224,7 +225,7 @@ impl Queue {
 
 impl State {
     fn entry(&mut self, id: Guid) -> Result<&mut Entry> {
-        self.entries.get_mut(&id).map(|entry| &mut **entry).ok_or_else(|| not_found(id))
+        self.entries.get_mut(&id).ok_or_else(|| not_found(id))
     }
 }
 

@@ -209,7 +209,7 @@ impl Queue {
         self.not_in_check()?;
         let mut state = self.state.lock();
         let me = std::thread::current().id();
-        let in_callback = state.entries.values().any(|entry| entry.telling == Some(me));
+        let in_callback = state.entries.all().any(|entry| entry.telling == Some(me));
         while state.closing && !in_callback && self.store.read().is_some() {
             // Another thread is closing. It waits for callbacks to end, so they must not wait for it.
             self.changed.wait(&mut state);
@@ -218,7 +218,7 @@ impl Queue {
             return Ok(());
         }
         state.closing = true;
-        for entry in state.entries.values_mut() {
+        for entry in state.entries.all() {
             entry.stop();
             entry.wake();
         }
@@ -234,7 +234,7 @@ impl Queue {
         }
         let threads = std::mem::take(&mut state.threads);
         let listeners: Vec<_> =
-            state.entries.values_mut().map(|entry| (entry.listener.take(), entry.check.take())).collect();
+            state.entries.all().map(|entry| (entry.listener.take(), entry.check.take())).collect();
         self.timer.notify_all();
         self.flush.notify_all();
         self.dispatch.notify_all();
@@ -281,7 +281,7 @@ mod tests {
         for kept_aside in [1, 1] {
             let world = World::real(&settings).unwrap();
             let queue = Queue::open(settings.clone(), world).unwrap();
-            assert!(queue.state.lock().entries.is_empty());
+            assert!(queue.state.lock().entries.all().next().is_none());
             queue.shut_down().unwrap();
             let names =
                 std::fs::read_dir(&settings.directory).unwrap().map(|entry| entry.unwrap().file_name());

@@ -6,7 +6,7 @@ use super::{Queue, State};
 use crate::client::link::Reply;
 use crate::model::error::{Error, Result};
 use crate::model::state::{JobEvent, step};
-use crate::transfer::remote_name::check_remote_name;
+use crate::transfer::remote_name::{self, check_remote_name};
 
 impl Queue {
     pub(super) fn set_remote_name(&self, id: Guid, index: u32, name: &str) -> Result<Reply> {
@@ -71,6 +71,9 @@ impl Queue {
     }
 }
 
-fn check(name: &str) -> Result<()> {
-    check_remote_name(name).map_err(|error| Error::new(ResultCode::BG_E_INVALIDARG, error.to_string()))
+/// Whether a file may have this remote name.
+pub(super) fn check(name: &str) -> Result<()> {
+    check_remote_name(name).map_err(|error| {
+        Error::new(ResultCode::BG_E_INVALIDARG, format!("{}: {error}", remote_name::shown(name)))
+    })
 }

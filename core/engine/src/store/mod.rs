@@ -99,8 +99,12 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             StoreError::Corrupt(what) => write!(f, "the job store is damaged: {what}"),
-            StoreError::InUse(Some(pid)) => write!(f, "the queue is open in process {pid}"),
-            StoreError::InUse(None) => write!(f, "the queue is open in another process"),
+            StoreError::InUse(Some(pid)) => {
+                write!(f, "the queue is open in process {pid}; end that one, or choose another directory")
+            }
+            StoreError::InUse(None) => {
+                write!(f, "the queue is open in another process; end that one, or choose another directory")
+            }
             StoreError::TooNew(version) => {
                 write!(f, "the job store has schema {version}, written by a newer bgcopy")
             }

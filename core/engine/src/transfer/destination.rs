@@ -62,13 +62,13 @@ impl<'a> DestinationCheck<'a> {
         if bytes.len() > MAX_PATH || bytes.split(|byte| *byte == b'/').any(|part| part.len() > MAX_NAME) {
             return refuse(
                 ResultCode::BG_E_WIN32_FILENAME_EXCED_RANGE,
-                "the path or a name in it is too long",
+                "a path has at most 4095 bytes, and each name in it 255",
             );
         }
         let parent = path.parent().unwrap_or(Path::new("/"));
         if self.usable.as_deref() != Some(parent) {
             if let Err(error) = self.directories.check(parent) {
-                return refuse(directory_code(&error), &format!("the directory cannot be used: {error}"));
+                return refuse(directory_code(&error), &format!("its directory cannot be used: {error}"));
             }
             self.usable = Some(parent.to_owned());
         }

@@ -87,6 +87,28 @@ pub fn check_remote_name(name: &str) -> Result<(), RemoteNameError> {
     })
 }
 
+/// Most characters of a name in an error text.
+const SHOWN: usize = 200;
+
+/// A refused name for an error text: printable, not too long, and without what may be a password.
+///
+/// What is no URL has no place for one, so everything before an `@` may be it.
+#[must_use]
+pub fn shown(name: &str) -> String {
+    let visible = match name.rsplit_once('@') {
+        Some((before, after)) => {
+            let scheme = before.find("://").map_or("", |at| &before[..at + 3]);
+            format!("{scheme}...@{after}")
+        }
+        None => name.to_owned(),
+    };
+    let mut text: String = visible.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    if visible.chars().count() > SHOWN {
+        text += "...";
+    }
+    text
+}
+
 /// Whether the name is that of a file, not one of an http server.
 #[must_use]
 pub fn is_file(name: &str) -> bool {
@@ -234,5 +256,19 @@ mod tests {
         ] {
             assert_eq!(check_remote_name(name), Err(why), "{name}");
         }
+    }
+
+    #[test]
+    fn refused_names_are_shown_without_passwords() {
+        for (name, text) in [
+            ("ftp://host/a b", "ftp://host/a b"),
+            ("http://user:secret@host:x/a", "http://...@host:x/a"),
+            ("http:/user:secret@host", "...@host"),
+            ("http://user:s/e@cret@host", "http://...@host"),
+            ("a\r\nb\u{1b}", "a\\r\\nb\\u{1b}"),
+        ] {
+            assert_eq!(shown(name), text);
+        }
+        assert_eq!(shown(&"x".repeat(3000)).len(), SHOWN + 3);
     }
 }
