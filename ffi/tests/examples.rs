@@ -173,6 +173,50 @@ fn ranges_fetches_both_ends() {
     }
 }
 
+/// Rule: verify fetches a wrong file again, and gives it its name only when it is right.
+#[test]
+fn verify_fetches_a_wrong_file_again() {
+    let (server, verify) = (Server::start(), Example::new("c/verify.c"));
+    let file = verify.file();
+    let path = file.to_str().expect("UTF-8");
+    // What is served first, as by a bad cache, is another version than that of the sum.
+    let url = server.add("/r/film", Resource::seeded(300_000, 1).script("change_after=300000"));
+    let output = verify.run(&[&url, path, &sha256(1, 1, 300_000)]);
+    assert!(output.success, "{}", output.text);
+    assert!(output.text.contains("attempt 1: wrong\nattempt 2: right\n"), "{}", output.text);
+    assert!(std::fs::read(&file).expect("the file") == bytes(1, 1, 0, 300_000));
+
+    std::fs::remove_file(&file).expect("the file can be removed");
+    let output = verify.run(&[&url, path, &sha256(2, 0, 300_000)]);
+    assert!(!output.success && output.text.contains("attempt 3: wrong\n"), "{}", output.text);
+    assert!(output.text.contains("invalid") && !file.exists(), "{}", output.text);
+}
+
+/// Rule: mirror goes on at the next server with what the one before has not sent.
+#[test]
+fn mirror_goes_on_at_the_next_server() {
+    let (bad, good) = (Server::start(), Server::start());
+    let mirror = Example::new("c/mirror.c");
+    let directory = mirror.file();
+    std::fs::create_dir(&directory).expect("a directory");
+    let path = directory.to_str().expect("UTF-8");
+    bad.add("/r/one", Resource::seeded(1000, 1));
+    for name in ["/r/one", "/r/two"] {
+        good.add(name, Resource::seeded(1000, 1));
+    }
+    let mirrors = [bad.url("/r/"), good.url("/r/")];
+    let output = mirror.run(&[path, "one,two", &mirrors[0], &mirrors[1]]);
+    assert!(output.success, "{}", output.text);
+    assert!(output.text.contains(&format!("{}two", mirrors[0])), "the failure is told: {}", output.text);
+    for name in ["one", "two"] {
+        assert!(std::fs::read(directory.join(name)).expect("a file") == bytes(1, 0, 0, 1000), "{name}");
+    }
+
+    let output = mirror.run(&[path, "three", &mirrors[0], &mirrors[1]]);
+    assert!(!output.success && output.text.contains(&format!("{}three", mirrors[1])), "{}", output.text);
+    assert!(!directory.join("three").exists());
+}
+
 /// Rule: the examples fetch from a server that people run.
 #[test]
 fn examples_download_from_nginx() {
@@ -205,4 +249,14 @@ fn examples_download_from_nginx() {
         let ends = [&content[..1000], &content[499_000..]].concat();
         assert!(std::fs::read(&file).expect("the file") == ends, "{name}");
     }
+    let verify = Example::new("c/verify.c");
+    let file = verify.file();
+    let output = verify.run(&[&server.url(), file.to_str().expect("UTF-8"), &sha256(1, 0, 500_000)]);
+    assert!(output.success && output.text.contains("attempt 1: right"), "{}", output.text);
+    let mirror = Example::new("c/mirror.c");
+    let directory = file.parent().expect("a directory").to_str().expect("UTF-8");
+    let root = server.url().trim_end_matches("file").to_owned();
+    let output = mirror.run(&[directory, "file", &format!("{root}missing/"), &root]);
+    assert!(output.success && output.text.contains("missing/file"), "{}", output.text);
+    assert!(std::fs::read(&file).expect("the file") == content);
 }

@@ -34,6 +34,18 @@ fn the_readme_shows_programs_as_they_are_compiled() {
 }
 
 #[test]
+fn c_in_the_readme_is_part_of_a_program_that_is_compiled() {
+    let programs: Vec<String> = sources("examples/c").into_iter().map(|source| source.text).collect();
+    for block in read("README.md").split("```c\n").skip(1) {
+        let code = block.split("```").next().expect("a block ends");
+        assert!(
+            programs.iter().any(|program| program.contains(code)),
+            "no program of examples/c contains this part of README.md as it is:\n{code}"
+        );
+    }
+}
+
+#[test]
 fn links_lead_to_files_and_test_names_to_tests() {
     let mut complaints = Vec::new();
     for source in sources(".").into_iter().filter(|source| source.path.ends_with(".md")) {
