@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures bgcopy's C ABI client against curl, aria2 and wget, in one run on one machine, and prints ratios.
+"""Measures bgcopy's C ABI client against curl, aria2, wget and cp, in one run on one machine, and prints ratios.
 
 Server and client get one processor each; the programs take turns; a ratio is taken within a round, and the median over
 the rounds is what counts. Everything happens in a network namespace with nothing but loopback, where the congestion
@@ -31,6 +31,7 @@ SERVER_CPU, CLIENT_CPU = 0, 1
 LARGE = ["large"]
 MEDIUM = [f"medium-{n:03}" for n in range(250)]
 SMALL = [f"small-{n:05}" for n in range(10_000)]
+COPIED = SMALL[:1000]
 SLOW = ["eight-seconds"]
 
 
@@ -60,6 +61,8 @@ class Row:
 CURLS, ARIA2 = ("curl -Z 8", "curl -Z 50"), ("aria2 -j16",)
 ONE, MANY = ("bgcopy", "curl", "aria2", "wget"), ("bgcopy", *CURLS, *ARIA2, "wget")
 TEN_THOUSAND = "10,000 files of 10 KiB"
+# cp shares the bytes of a file where the file system can, as bgcopy does, unless it is told not to.
+COPIES = ("bgcopy", "cp", "cp --reflink=never")
 
 ROWS = [
     Row("large-http", "256 MiB, http, tmpfs", nginx.HTTP, LARGE, ONE,
@@ -76,6 +79,14 @@ ROWS = [
         [Goal("wall", CURLS, 0.9, 0.7), Goal("wall", ARIA2, 0.2)]),
     Row("medium-http", "250 files of 1 MiB, http, tmpfs", nginx.HTTP, MEDIUM, MANY,
         [Goal("wall", ("curl -Z 8",), 0.9, 0.8)]),
+    Row("copy-large", "256 MiB, file://, tmpfs", "file://{tmpfs}", LARGE, COPIES,
+        [Goal("wall", COPIES[1:], 1.1, 1.0), Goal("cpu", COPIES[1:], 1.1, 1.0)], rounds=7),
+    Row("copy-disk", "256 MiB, absolute path, disk, durable (cp: + fdatasync)", "{disk}", LARGE, COPIES,
+        [Goal("wall", COPIES[1:], 1.1, 1.0)], disk=True, sync=True, rounds=7),
+    Row("copy-small", "1,000 files of 10 KiB, file://, tmpfs", "file://{tmpfs}", COPIED, COPIES,
+        [Goal("wall", COPIES[1:], 3.0, 2.0)]),
+    Row("copy-small-disk", "1,000 files of 10 KiB, absolute path, disk, durable (cp syncs nothing)", "{disk}", COPIED,
+        COPIES, [Goal("wall", COPIES[1:], 4.0, 3.0)], disk=True),
     Row("start", "process start to one completed file of 10 KiB", nginx.HTTP, SMALL[:1], ONE,
         [Goal("wall", ("curl",), 1.0, 0.5)], rounds=25),
 ]
@@ -109,6 +120,11 @@ class Bench:
         for names, size in ((LARGE, 256 * MIB), (MEDIUM, MIB), (SMALL, 10 << 10), (SLOW, 64 * MIB)):
             for name in names:
                 (self.server.files / name).write_bytes(os.urandom(size))
+        # Where files are that are copied.
+        self.sources = {"tmpfs": self.server.files, "disk": self.disk / "sources"}
+        self.sources["disk"].mkdir()
+        for name in LARGE + COPIED:
+            shutil.copyfile(self.server.files / name, self.sources["disk"] / name)
 
     def work(self, base: str, names: list[str], disk: bool = False, **more) -> Work:
         """An empty destination and scratch directory, with no write of an earlier run still on its way to the disk."""
@@ -127,7 +143,7 @@ class Bench:
         return [name for name in names if name.split()[0] in self.only]
 
     def run(self, row: Row, client: str, compare: bool) -> Sample:
-        work = self.work(row.base, row.files, row.disk, sync=row.sync)
+        work = self.work(row.base.format_map(self.sources), row.files, row.disk, sync=row.sync)
         command = CLIENTS[client](work)
         output = subprocess.run([str(OUT / "measure"), str(CLIENT_CPU), *command], stdout=subprocess.PIPE, check=True,
                                 timeout=300, env=os.environ | work.environment).stdout
@@ -400,8 +416,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=names, metavar="ROW",
                         help="measure these rows: " + ", ".join(names))
-    parser.add_argument("--clients", nargs="+", default=["bgcopy", "curl", "aria2", "wget"], metavar="CLIENT",
-                        help="measure these programs (default: bgcopy curl aria2 wget)")
+    parser.add_argument("--clients", nargs="+", default=["bgcopy", "curl", "aria2", "wget", "cp"],
+                        metavar="CLIENT", help="measure these programs (default: bgcopy curl aria2 wget cp)")
     parser.add_argument("--quick", action="store_true", help="three rounds and short waits: to look, not to conclude")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables to FILE as well")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)

@@ -68,6 +68,12 @@ def wget(work: Work) -> list[str]:
     return [*command, "-P", str(work.destination), "-i", lines]
 
 
+def cp(work: Work, *options: str) -> list[str]:
+    sources = [url.removeprefix("file://") for url, _ in work.pairs()]
+    # The times go along, as with bgcopy.
+    return work.durable(["cp", "--preserve=timestamps", *options, "-t", str(work.destination), *sources])
+
+
 CLIENTS = {
     "bgcopy": bgcopy,
     "curl": curl,
@@ -76,4 +82,6 @@ CLIENTS = {
     "aria2": aria2,
     "aria2 -j16": lambda work: aria2(work, 16),
     "wget": wget,
+    "cp": cp,
+    "cp --reflink=never": lambda work: cp(work, "--reflink=never"),
 }
