@@ -90,7 +90,7 @@ static void a_file_tells_the_response_headers(bg_manager *manager)
     bg_file_property_value value;
     watch_init(&seen);
     watch_job(&seen, job);
-    value.string = path_of("untouched");
+    value.string = (char *)(uintptr_t)path_of("untouched");
     OK(bg_file_get_property(file, headers, &value));
     CHECK(value.string == NULL);
     OK(bg_job_resume(job));
@@ -101,7 +101,7 @@ static void a_file_tells_the_response_headers(bg_manager *manager)
     CHECK(strstr(value.string, "\r\nX-Story: told\r\n") != NULL);
     bg_string_free(value.string);
 
-    value.string = path_of("never looked at");
+    value.string = (char *)(uintptr_t)path_of("never looked at");
     GIVES(BG_E_READ_ONLY_PROPERTY, bg_file_set_property(file, headers, value));
     GIVES(BG_E_UNKNOWN_PROPERTY_ID, bg_file_set_property(file, 2, value));
     GIVES(BG_E_UNKNOWN_PROPERTY_ID, bg_file_get_property(file, 0, &value));
