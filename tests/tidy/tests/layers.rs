@@ -145,6 +145,17 @@ fn unsafe_code_stands_only_at_the_system_and_the_c_boundary() {
 }
 
 #[test]
+fn the_server_names_nothing_of_the_engine() {
+    let mut complaints = Vec::new();
+    for source in library("core/server/src") {
+        if has_word(&code(&source.text), "bgcopy_engine") {
+            complaints.push(source.path);
+        }
+    }
+    expect_none("the server and the engine share core/protocol only", &complaints);
+}
+
+#[test]
 fn the_engine_needs_no_asynchronous_runtime() {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--locked", "--package", "bgcopy-engine", "--edges", "normal,build"])

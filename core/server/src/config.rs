@@ -1,0 +1,315 @@
+//! The configuration file: TOML, with the directory properties of the BITS extension of IIS under their names.
+//!
+//! ```toml
+//! listen = ["127.0.0.1:8080"]
+//!
+//! [[directory]]
+//! url_prefix = "/drop"
+//! path = "/srv/drop"
+//! upload_enabled = true
+//! anonymous = true
+//! ```
+//!
+//! A directory inherits what it does not say from the directory whose `url_prefix` is the next above its own, and that one
+//! from `[defaults]`; `upload_enabled` is not inherited. Unknown keys and wrong values are errors that name file and line.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fmt, fs};
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer};
+
+use crate::url_path::UrlPath;
+
+/// Everything that the server is told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where http is served.
+    pub listen: Vec<SocketAddr>,
+    /// Most connections at once; more wait.
+    pub maximum_connections: usize,
+    /// How long a client may be silent in the middle of a request, and a connection between two.
+    pub idle_timeout: Duration,
+    /// How long requests under way may take when the server ends.
+    pub shutdown_timeout: Duration,
+    /// What is served.
+    pub directories: Vec<Directory>,
+}
+
+/// A directory that is served below a URL.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    /// Where it is in URLs.
+    pub url_prefix: UrlPath,
+    /// Where it is on disk.
+    pub path: PathBuf,
+    /// Uploads are received (BITSUploadEnabled).
+    pub upload_enabled: bool,
+    /// How long a session may be without progress (BITSSessionTimeout).
+    pub session_timeout: Duration,
+    /// Most bytes of one upload (BITSMaximumUploadSize).
+    pub maximum_upload_size: u64,
+    /// Name of the server for the rest of a session, and the seconds after which the first name is used again
+    /// (BITSHostId, BITSHostIdFallbackTimeout).
+    pub host: Option<(String, u32)>,
+    /// An upload may replace a file (BITSAllowOverwrites).
+    pub allow_overwrites: bool,
+    /// How often what is left of old sessions is removed (BITSCleanupUseDefault, BITSCleanupCount, BITSCleanupUnits).
+    pub cleanup_interval: Duration,
+    /// Most sessions of one user that survive a clean-up (BITSNumberOfSessionsLimit, BITSSessionLimitEnable).
+    pub sessions_per_user: Option<usize>,
+    /// Most sessions of all users; more are not begun.
+    pub maximum_sessions: usize,
+    /// Most bytes of one Fragment.
+    pub maximum_fragment_size: u64,
+    /// Most bytes of all unfinished uploads together.
+    pub maximum_temporary_bytes: u64,
+    /// Packets without body may come without Content-Length, which a known client does.
+    pub lenient_length: bool,
+    /// Everybody may use it.
+    pub anonymous: bool,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug)]
+pub struct Mistake(String);
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Mistake {}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// It cannot be read, or says what cannot be; the text names file, line and what would be right.
+    pub fn read(path: &Path) -> Result<Config, Mistake> {
+        let text =
+            fs::read_to_string(path).map_err(|error| Mistake(format!("{}: {error}", path.display())))?;
+        Config::parse(&text).map_err(|Mistake(text)| Mistake(format!("{}: {text}", path.display())))
+    }
+
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// As [`Config::read`], without the name of the file.
+    pub fn parse(text: &str) -> Result<Config, Mistake> {
+        let file: File = toml::from_str(text).map_err(|error| Mistake(error.to_string()))?;
+        file.resolve().map_err(Mistake)
+    }
+
+    /// One directory for everybody, up and down: for a first look.
+    ///
+    /// # Errors
+    /// The URL is malformed.
+    pub fn share(listen: SocketAddr, path: &Path) -> Result<Config, Mistake> {
+        let table = Table {
+            url_prefix: Some("/".to_owned()),
+            path: Some(path.to_owned()),
+            upload_enabled: Some(true),
+            anonymous: Some(true),
+            ..Table::default()
+        };
+        let file = File { listen: vec![listen], directory: vec![table], ..File::default() };
+        file.resolve().map_err(Mistake)
+    }
+}
+
+/// The file as it is written.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    listen: Vec<SocketAddr>,
+    maximum_connections: Option<usize>,
+    idle_timeout: Option<u32>,
+    shutdown_timeout: Option<u32>,
+    #[serde(default)]
+    defaults: Table,
+    #[serde(default)]
+    directory: Vec<Table>,
+}
+
+/// A directory, or the defaults of all.
+#[derive(Deserialize, Default, Clone)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    url_prefix: Option<String>,
+    path: Option<PathBuf>,
+    upload_enabled: Option<bool>,
+    session_timeout: Option<u32>,
+    #[serde(default, deserialize_with = "size")]
+    maximum_upload_size: Option<u64>,
+    host_id: Option<String>,
+    host_id_fallback_timeout: Option<u32>,
+    allow_overwrites: Option<bool>,
+    cleanup_use_default: Option<bool>,
+    cleanup_count: Option<u32>,
+    cleanup_units: Option<u32>,
+    session_limit_enable: Option<bool>,
+    number_of_sessions_limit: Option<u32>,
+    maximum_sessions: Option<u32>,
+    #[serde(default, deserialize_with = "size")]
+    maximum_fragment_size: Option<u64>,
+    #[serde(default, deserialize_with = "size")]
+    maximum_temporary_bytes: Option<u64>,
+    lenient_length: Option<bool>,
+    anonymous: Option<bool>,
+}
+
+/// A number of bytes: a number, or its text, of which the empty one is "no limit", as in IIS.
+fn size<'de, D: Deserializer<'de>>(source: D) -> Result<Option<u64>, D::Error> {
+    struct Size;
+    impl de::Visitor<'_> for Size {
+        type Value = u64;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a number of bytes, or \"\" for no limit")
+        }
+        fn visit_i64<E: de::Error>(self, number: i64) -> Result<u64, E> {
+            u64::try_from(number).map_err(|_| E::invalid_value(de::Unexpected::Signed(number), &self))
+        }
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<u64, E> {
+            Ok(number)
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<u64, E> {
+            if text.is_empty() {
+                return Ok(u64::MAX);
+            }
+            text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+        }
+    }
+    source.deserialize_any(Size).map(Some)
+}
+
+const DAY: u32 = 24 * 60 * 60;
+/// The header of a host must fit a Windows client.
+const MAX_HOST_ID: usize = bgcopy_protocol::upload::MAX_HOST_ID;
+
+impl File {
+    fn resolve(self) -> Result<Config, String> {
+        let defaults = self.defaults;
+        if defaults.url_prefix.is_some() || defaults.path.is_some() || defaults.upload_enabled.is_some() {
+            return Err("[defaults] cannot have url_prefix, path or upload_enabled: \
+                        they belong to each [[directory]]"
+                .to_owned());
+        }
+        let mut places = Vec::new();
+        for table in &self.directory {
+            let prefix = table.url_prefix.as_deref().ok_or("a [[directory]] needs url_prefix = \"/...\"")?;
+            let place = UrlPath::prefix(prefix)
+                .ok_or_else(|| format!("url_prefix {prefix:?} must be a path like \"/drop\""))?;
+            if places.contains(&place) {
+                return Err(format!("two directories have url_prefix {prefix:?}"));
+            }
+            places.push(place);
+        }
+        let mut directories = Vec::new();
+        for (table, place) in self.directory.iter().zip(&places) {
+            // From the nearest parent outwards.
+            let mut above: Vec<usize> = (0..places.len())
+                .filter(|&at| places[at] != *place && place.below(&places[at]).is_some())
+                .collect();
+            above.sort_by_key(|&at| std::cmp::Reverse(places[at].depth()));
+            let mut whole = table.clone();
+            for parent in above.into_iter().map(|at| &self.directory[at]).chain([&defaults]) {
+                whole.inherit(parent);
+            }
+            directories.push(whole.resolve(place.clone())?);
+        }
+        Ok(Config {
+            listen: self.listen,
+            maximum_connections: self.maximum_connections.unwrap_or(16_384).max(1),
+            idle_timeout: seconds(self.idle_timeout.unwrap_or(60).max(1)),
+            shutdown_timeout: seconds(self.shutdown_timeout.unwrap_or(30)),
+            directories,
+        })
+    }
+}
+
+fn seconds(number: u32) -> Duration {
+    Duration::from_secs(number.into())
+}
+
+impl Table {
+    fn inherit(&mut self, from: &Table) {
+        fn take<T: Clone>(own: &mut Option<T>, from: &Option<T>) {
+            if own.is_none() {
+                own.clone_from(from);
+            }
+        }
+        take(&mut self.session_timeout, &from.session_timeout);
+        take(&mut self.maximum_upload_size, &from.maximum_upload_size);
+        take(&mut self.host_id, &from.host_id);
+        take(&mut self.host_id_fallback_timeout, &from.host_id_fallback_timeout);
+        take(&mut self.allow_overwrites, &from.allow_overwrites);
+        take(&mut self.cleanup_use_default, &from.cleanup_use_default);
+        take(&mut self.cleanup_count, &from.cleanup_count);
+        take(&mut self.cleanup_units, &from.cleanup_units);
+        take(&mut self.session_limit_enable, &from.session_limit_enable);
+        take(&mut self.number_of_sessions_limit, &from.number_of_sessions_limit);
+        take(&mut self.maximum_sessions, &from.maximum_sessions);
+        take(&mut self.maximum_fragment_size, &from.maximum_fragment_size);
+        take(&mut self.maximum_temporary_bytes, &from.maximum_temporary_bytes);
+        take(&mut self.lenient_length, &from.lenient_length);
+        take(&mut self.anonymous, &from.anonymous);
+    }
+
+    fn resolve(self, url_prefix: UrlPath) -> Result<Directory, String> {
+        let named = |text: &str| format!("directory {url_prefix}: {text}");
+        let path = self.path.clone().filter(|path| path.is_absolute());
+        let path = path.ok_or_else(|| named("path must be an absolute path"))?;
+        let cleanup_interval = self.cleanup_interval().map_err(|text| named(&text))?;
+        let fallback = self.host_id_fallback_timeout.unwrap_or(DAY);
+        let host = self.host_id.filter(|host| !host.is_empty());
+        let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
+        if host.as_ref().is_some_and(|host| host.len() > MAX_HOST_ID || !host.bytes().all(is_host)) {
+            return Err(named("host_id must be a name or an address of at most 300 characters"));
+        }
+        let upload_enabled = self.upload_enabled.unwrap_or(false);
+        let anonymous = self.anonymous.unwrap_or(false);
+        if !anonymous {
+            return Err(named("nobody may use it: say anonymous = true"));
+        }
+        let limited = self.session_limit_enable.unwrap_or(true);
+        Ok(Directory {
+            url_prefix,
+            path,
+            upload_enabled,
+            session_timeout: seconds(self.session_timeout.unwrap_or(14 * DAY)),
+            maximum_upload_size: self.maximum_upload_size.unwrap_or(u64::MAX),
+            host: host.map(|host| (host, fallback)),
+            allow_overwrites: self.allow_overwrites.unwrap_or(false),
+            cleanup_interval,
+            sessions_per_user: limited.then(|| self.number_of_sessions_limit.unwrap_or(50) as usize),
+            maximum_sessions: self.maximum_sessions.unwrap_or(10_000) as usize,
+            maximum_fragment_size: self.maximum_fragment_size.unwrap_or(16 * 1024 * 1024),
+            maximum_temporary_bytes: self.maximum_temporary_bytes.unwrap_or(u64::MAX),
+            lenient_length: self.lenient_length.unwrap_or(false),
+            anonymous,
+        })
+    }
+
+    fn cleanup_interval(&self) -> Result<Duration, String> {
+        let count = self.cleanup_count;
+        if self.cleanup_use_default.unwrap_or(count.is_none()) {
+            return Ok(seconds(DAY / 2));
+        }
+        let (most, unit) = match self.cleanup_units.unwrap_or(1) {
+            0 => (60, 60),
+            1 => (24, 60 * 60),
+            2 => (360, DAY),
+            _ => return Err("cleanup_units must be 0 (minutes), 1 (hours) or 2 (days)".to_owned()),
+        };
+        let count = count.ok_or("cleanup_use_default = false needs cleanup_count")?;
+        if !(1..=most).contains(&count) {
+            return Err(format!("cleanup_count must be from 1 to {most} with these cleanup_units"));
+        }
+        Ok(seconds(count * unit))
+    }
+}

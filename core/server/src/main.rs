@@ -1,0 +1,83 @@
+//! The program `bgcopy-server`.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bgcopy_server::config::Config;
+use bgcopy_server::server::Server;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
+
+const USAGE: &str = "\
+usage: bgcopy-server CONFIGURATION      serves what the file says
+       bgcopy-server --check CONFIGURATION
+                                        says what is wrong with the file
+       bgcopy-server --share DIRECTORY [ADDRESS:PORT]
+                                        serves one directory for everybody, uploads too; 127.0.0.1:8080
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["--help" | "-h"] => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        ["--check", path] => Config::read(path.as_ref()).map(drop).map_err(|error| error.to_string()),
+        ["--share", directory] => share(directory, "127.0.0.1:8080"),
+        ["--share", directory, address] => share(directory, address),
+        [path] if !path.starts_with('-') => {
+            Config::read(path.as_ref()).map_err(|error| error.to_string()).and_then(run)
+        }
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bgcopy-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn share(directory: &str, address: &str) -> Result<(), String> {
+    let address: SocketAddr =
+        address.parse().map_err(|_| format!("{address} is not an address like 127.0.0.1:8080"))?;
+    let directory =
+        std::fs::canonicalize(PathBuf::from(directory)).map_err(|error| format!("{directory}: {error}"))?;
+    run(Config::share(address, &directory).map_err(|error| error.to_string())?)
+}
+
+fn run(config: Config) -> Result<(), String> {
+    // A connection and its file need descriptors; the usual limit of 1,024 is one for programs that use select.
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let server = Server::open(config).await.map_err(|error| error.to_string())?;
+        for address in server.addresses().map_err(|error| error.to_string())? {
+            println!("listening on http://{address}");
+        }
+        let _ = std::io::stdout().flush();
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+        server
+            .run(async {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+            })
+            .await;
+        Ok(())
+    })
+}

@@ -1,0 +1,86 @@
+//! All sessions.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bgcopy_protocol::upload::SessionId;
+use parking_lot::Mutex;
+
+use crate::session::{Place, Session, Stage, State, now};
+
+/// The sessions of all directories, by identifier.
+#[derive(Default)]
+pub struct Registry(Mutex<HashMap<SessionId, Arc<Session>>>);
+
+impl Registry {
+    /// Takes up a session.
+    pub fn insert(&self, session: Arc<Session>) {
+        session.place.sessions.fetch_add(1, Ordering::Relaxed);
+        self.0.lock().insert(session.id.clone(), session);
+    }
+
+    /// The session with this identifier, of this file and this user, unless its time is over.
+    pub fn find(
+        &self,
+        id: &SessionId,
+        place: &Arc<Place>,
+        target: &[String],
+        principal: Option<&str>,
+    ) -> Option<Arc<Session>> {
+        let session = self.0.lock().get(&id.canonical()).cloned()?;
+        let same = Arc::ptr_eq(&session.place, place)
+            && session.target == target
+            && session.principal.as_deref() == principal;
+        (same && !session.expired(now())).then_some(session)
+    }
+
+    /// Ends a session: what of it is on disk goes, but not a file that has its name.
+    ///
+    /// # Errors
+    /// Something could not be removed; the session is forgotten all the same, and found again by the next process.
+    pub async fn end(&self, session: &Arc<Session>, state: &mut State) -> io::Result<()> {
+        if self.0.lock().remove(&session.id).is_some() {
+            session.place.sessions.fetch_sub(1, Ordering::Relaxed);
+        }
+        state.gone = true;
+        let storage = session.place.storage.clone();
+        let Some(storage) = storage else { return Ok(()) };
+        if state.record.stage != Stage::Finished {
+            storage.shrink(state.received);
+        }
+        let id = session.id.clone();
+        tokio::task::spawn_blocking(move || storage.remove(&id)).await.map_err(io::Error::other)?
+    }
+
+    /// Ends the sessions of a directory whose time is over, and the newest of a user who has too many. Returns how many.
+    pub async fn clean(&self, place: &Arc<Place>) -> usize {
+        let mut sessions: Vec<Arc<Session>> = {
+            let all = self.0.lock();
+            all.values().filter(|session| Arc::ptr_eq(&session.place, place)).cloned().collect()
+        };
+        sessions.sort_by_key(|session| session.created);
+        let mut kept: HashMap<&str, usize> = HashMap::new();
+        let mut ended = 0;
+        for session in &sessions {
+            let mut surplus = false;
+            if let (Some(user), Some(limit)) = (&session.principal, place.settings.sessions_per_user) {
+                let count = kept.entry(user).or_default();
+                surplus = *count >= limit;
+                *count += usize::from(!surplus);
+            }
+            if !surplus && !session.expired(now()) {
+                continue;
+            }
+            // One that is being used is left to the next time.
+            if let Ok(mut state) = session.state.try_lock()
+                && !state.gone
+            {
+                let _ = self.end(session, &mut state).await;
+                ended += 1;
+            }
+        }
+        ended
+    }
+}

@@ -1,0 +1,205 @@
+//! Uploads on disk, until they have their names: `BITS-Sessions` in the directory they go to.
+//!
+//! ```text
+//! BITS-Sessions/                       taken by one server (flock)
+//!   Requests/{SESSION}/session.toml    what is known of the upload
+//!                      requestfile.bin its bytes, from the first on; its length says how many
+//!   Unreadable/{SESSION}/              what could not be understood when the server started
+//! ```
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bgcopy_protocol::upload::SessionId;
+use rustix::fs::OFlags;
+
+use crate::session::{Record, Stage};
+use crate::tree::Tree;
+
+/// The name that is not served.
+pub const DIRECTORY: &str = "BITS-Sessions";
+const DATA: &str = "requestfile.bin";
+const RECORD: &str = "session.toml";
+const NEW_RECORD: &str = "session.toml.new";
+/// A record is far smaller: a URL and a few names.
+const MAX_RECORD: u64 = 1024 * 1024;
+
+/// The uploads of one directory on disk.
+pub struct Storage {
+    path: PathBuf,
+    sessions: Tree,
+    requests: Tree,
+    temporary: AtomicU64,
+}
+
+/// A session that was found.
+pub struct Found {
+    /// What is known of it.
+    pub record: Record,
+    /// Bytes that are there.
+    pub received: u64,
+    /// When it last made progress, in seconds since 1970.
+    pub progress: i64,
+}
+
+impl Storage {
+    /// Opens the uploads of a directory, for this process alone.
+    pub fn open(directory: &Tree, path: &Path) -> io::Result<Storage> {
+        let sessions = directory.make_directory(DIRECTORY, 0o700)?;
+        sessions.lock()?;
+        let requests = sessions.make_directory("Requests", 0o700)?;
+        Ok(Storage { path: path.join(DIRECTORY), sessions, requests, temporary: AtomicU64::new(0) })
+    }
+
+    /// A descriptor that stays open, for [`crate::durable::Durable`].
+    pub fn descriptor(&self) -> io::Result<OwnedFd> {
+        self.requests.descriptor()
+    }
+
+    /// Begins a session.
+    pub fn create(&self, record: &Record) -> io::Result<()> {
+        let directory = self.requests.make_directory(record.id.as_str(), 0o700)?;
+        let mut file = directory.file(RECORD, OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY, 0o600)?;
+        file.write_all(text(record)?.as_bytes())
+    }
+
+    /// Writes what is known of a session in place of what was; gives what has to become durable for that.
+    ///
+    /// `careful`: a crash of the machine must find the old record or the new one. Without, it may find a broken one: of a
+    /// session nobody was told of that loses nothing, and costs one wait for the disk less.
+    pub fn save(&self, record: &Record, careful: bool) -> io::Result<Vec<OwnedFd>> {
+        let directory = self.requests.directory(record.id.as_str())?;
+        let mut file = directory.file(NEW_RECORD, OFlags::CREATE | OFlags::TRUNC | OFlags::WRONLY, 0o600)?;
+        file.write_all(text(record)?.as_bytes())?;
+        if careful {
+            file.sync_data()?;
+        }
+        directory.rename(NEW_RECORD, &directory, RECORD, true)?;
+        Ok(vec![file.into(), directory.descriptor()?])
+    }
+
+    /// What makes a session that was created durable.
+    pub fn entry(&self, id: &SessionId) -> io::Result<Vec<OwnedFd>> {
+        let directory = self.requests.directory(id.as_str())?;
+        let record = directory.file(RECORD, OFlags::RDWR, 0)?;
+        Ok(vec![record.into(), directory.descriptor()?, self.requests.descriptor()?])
+    }
+
+    /// Opens the bytes of a session; `new` makes the file.
+    pub fn data(&self, id: &SessionId, new: bool) -> io::Result<File> {
+        let flags = if new { OFlags::RDWR | OFlags::CREATE } else { OFlags::RDWR };
+        // The file gets its name later, with the permissions that files of this process have.
+        self.requests.directory(id.as_str())?.file(DATA, flags, 0o666)
+    }
+
+    /// Cuts the bytes of a session off behind the first `length` ones.
+    pub fn cut(&self, id: &SessionId, length: u64) -> io::Result<()> {
+        self.data(id, false)?.set_len(length)
+    }
+
+    /// The bytes of a session are there.
+    pub fn has_data(&self, id: &SessionId) -> bool {
+        self.data(id, false).is_ok()
+    }
+
+    /// Moves the bytes of a session to their name.
+    pub fn publish(&self, id: &SessionId, to: &Tree, name: &str, replace: bool) -> io::Result<()> {
+        self.requests.directory(id.as_str())?.rename(DATA, to, name, replace)
+    }
+
+    /// Removes a session; one that is not there is removed.
+    pub fn remove(&self, id: &SessionId) -> io::Result<()> {
+        match self.requests.directory(id.as_str()) {
+            // The record last: without it the rest would not be understood.
+            Ok(directory) => [DATA, NEW_RECORD, RECORD].iter().try_for_each(|name| directory.remove(name))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        self.requests.remove_directory(id.as_str())
+    }
+
+    /// Counts bytes of unfinished uploads.
+    pub fn grow(&self, bytes: u64) {
+        self.temporary.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts bytes that are gone from the unfinished uploads.
+    pub fn shrink(&self, bytes: u64) {
+        self.temporary.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes of unfinished uploads.
+    pub fn temporary(&self) -> u64 {
+        self.temporary.load(Ordering::Relaxed)
+    }
+
+    /// Finds the sessions that an earlier process left; what cannot be understood is moved aside, and told.
+    pub fn load(&self, mut tell: impl FnMut(String)) -> io::Result<Vec<Found>> {
+        let mut all = Vec::new();
+        for name in self.requests.names()? {
+            match self.load_one(&name) {
+                Ok(Some(found)) => all.push(found),
+                Ok(None) => {}
+                Err(error) => {
+                    let aside = self.sessions.make_directory("Unreadable", 0o700)?;
+                    self.requests.rename(&name, &aside, &name, false)?;
+                    let path = self.path.display();
+                    tell(format!("{path}/Requests/{name}: {error}; moved to {path}/Unreadable"));
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn load_one(&self, name: &str) -> io::Result<Option<Found>> {
+        let directory = self.requests.directory(name)?;
+        let mut record = match directory.file(RECORD, OFlags::RDONLY, 0) {
+            Ok(file) => read(file)?,
+            // Begun or ended when the process ended: nobody was told that it is there.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                directory.remove(NEW_RECORD)?;
+                self.requests.remove_directory(name)?;
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        if record.id.as_str() != name {
+            return Err(io::Error::other("the record is that of another session"));
+        }
+        let mut progress = directory.status(RECORD)?.st_mtime;
+        let received = match directory.status(DATA) {
+            Ok(status) => {
+                progress = progress.max(status.st_mtime);
+                u64::try_from(status.st_size).unwrap_or(0)
+            }
+            Err(_) => 0,
+        };
+        if record.stage == Stage::Publishing {
+            let there = directory.status(DATA).is_ok();
+            record.stage = if there { Stage::Receiving } else { Stage::Finished };
+        }
+        let received = match (record.stage, record.total) {
+            (Stage::Finished, Some(total)) => total,
+            // Bytes behind the end are those of nobody.
+            (_, Some(total)) => received.min(total),
+            (_, None) => received,
+        };
+        if record.stage != Stage::Finished {
+            self.grow(received);
+        }
+        Ok(Some(Found { record, received, progress }))
+    }
+}
+
+fn text(record: &Record) -> io::Result<String> {
+    toml::to_string(record).map_err(io::Error::other)
+}
+
+fn read(file: File) -> io::Result<Record> {
+    let mut text = String::new();
+    file.take(MAX_RECORD).read_to_string(&mut text)?;
+    toml::from_str(&text).map_err(|error: toml::de::Error| io::Error::other(error.message().to_owned()))
+}

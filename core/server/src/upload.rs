@@ -1,0 +1,412 @@
+//! The packets of the upload protocol.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::upload::{Answer, FragmentRange, Packet, Placement, Refusal, SessionId};
+use hyper::body::Incoming;
+use rustix::fs::Access;
+use tokio::sync::watch;
+
+use crate::body::{self, Cut, Receiver};
+use crate::durable::Durable;
+use crate::registry::Registry;
+use crate::session::{Place, Record, Session, Stage, State, now};
+use crate::storage::{self, Found, Storage};
+use crate::url_path::UrlPath;
+
+/// What receives uploads.
+pub struct Uploads {
+    /// All of them.
+    pub registry: Registry,
+    /// When their bytes count.
+    pub durable: Durable,
+    /// How long a client may be silent.
+    pub idle_timeout: Duration,
+}
+
+/// A request of the protocol.
+pub struct Request<'a> {
+    /// The directory it is about.
+    pub place: &'a Arc<Place>,
+    /// The file it is about.
+    pub path: &'a UrlPath,
+    /// Who asks.
+    pub principal: Option<&'a str>,
+    /// Its whole URL.
+    pub url: String,
+}
+
+/// Why no answer is there.
+pub enum Failure {
+    /// One that says why.
+    Refused(Refusal),
+    /// The client is gone, or has sent a newer request: the connection is closed.
+    Abandoned,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        Failure::Refused(refusal)
+    }
+}
+
+impl From<Cut> for Failure {
+    fn from(_: Cut) -> Failure {
+        Failure::Abandoned
+    }
+}
+
+impl Uploads {
+    /// Carries a request out.
+    pub async fn answer(
+        &self,
+        request: Request<'_>,
+        packet: Packet,
+        body: &mut Incoming,
+    ) -> Result<Answer, Failure> {
+        match packet {
+            Packet::Ping => Ok(Answer::Pong),
+            Packet::CreateSession { supported } => Ok(self.create(request, supported).await?),
+            Packet::Fragment { session, range } => {
+                let found = self.find(&request, &session)?;
+                let turn = found.begin();
+                let mut state = found.state.lock().await;
+                if state.gone {
+                    return Err(Refusal::session_not_found().into());
+                }
+                self.fragment(&found, &mut state, range, body, turn).await
+            }
+            Packet::CloseSession { session } => Ok(self.end(request, session, true).await?),
+            Packet::CancelSession { session } => Ok(self.end(request, session, false).await?),
+        }
+    }
+
+    fn find(&self, request: &Request<'_>, id: &SessionId) -> Result<Arc<Session>, Refusal> {
+        let target = target(request);
+        self.registry
+            .find(id, request.place, target, request.principal)
+            .ok_or_else(Refusal::session_not_found)
+    }
+
+    async fn create(&self, request: Request<'_>, supported: bool) -> Result<Answer, Refusal> {
+        let target = target(&request);
+        let (Some(first), false) = (target.first(), request.path.is_directory()) else {
+            return Err(Refusal::malformed());
+        };
+        if !supported {
+            return Err(Refusal::malformed());
+        }
+        if first.eq_ignore_ascii_case(storage::DIRECTORY) {
+            return Err(Refusal::access_denied());
+        }
+        let place = Arc::clone(request.place);
+        if place.sessions.load(Ordering::Relaxed) >= place.settings.maximum_sessions {
+            return Err(Refusal::new(503, ResultCode::BG_E_WIN32_BUSY));
+        }
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|error| failed(&error.into()))?;
+        let record = Record {
+            id: SessionId::from_random(random),
+            url_prefix: place.settings.url_prefix.to_string(),
+            target: target.to_vec(),
+            url: request.url,
+            principal: request.principal.map(str::to_owned),
+            created: now(),
+            total: None,
+            stage: Stage::Receiving,
+        };
+        let session = record.id.clone();
+        let host = place.settings.host.clone();
+        let session_place = Arc::clone(&place);
+        let record = blocking(move || {
+            check_target(&place, &record.target)?;
+            storage(&place)?.create(&record).map_err(|error| failed(&error))?;
+            Ok(record)
+        })
+        .await?;
+        let found = Found { record, received: 0, progress: now() };
+        self.registry.insert(Arc::new(Session::new(session_place, found, false)));
+        Ok(Answer::Created { session, host })
+    }
+
+    async fn end(&self, request: Request<'_>, id: SessionId, close: bool) -> Result<Answer, Refusal> {
+        let session = self.find(&request, &id)?;
+        let _turn = session.begin();
+        let mut state = session.state.lock().await;
+        if state.gone {
+            return Err(Refusal::session_not_found());
+        }
+        let mut vanished = false;
+        if close && state.record.stage != Stage::Finished && state.received > 0 {
+            let place = Arc::clone(&session.place);
+            let id = session.id.clone();
+            vanished = !blocking(move || Ok(storage(&place)?.has_data(&id))).await?;
+        }
+        self.registry.end(&session, &mut state).await.map_err(|error| failed(&error))?;
+        if vanished {
+            return Err(Refusal::new(404, ResultCode::BG_E_WIN32_FILE_NOT_FOUND));
+        }
+        Ok(Answer::Ended { session: session.id.clone() })
+    }
+
+    async fn fragment(
+        &self,
+        session: &Arc<Session>,
+        state: &mut State,
+        range: FragmentRange,
+        body: &mut Incoming,
+        turn: watch::Receiver<u64>,
+    ) -> Result<Answer, Failure> {
+        let storage = storage(&session.place)?;
+        match state.record.total {
+            Some(total) if total != range.total => return Err(Refusal::malformed().into()),
+            Some(_) => {}
+            None => {
+                let settings = &session.place.settings;
+                // No file system has larger files either.
+                if range.total > settings.maximum_upload_size || i64::try_from(range.total).is_err() {
+                    return Err(Refusal::too_large().into());
+                }
+                let room = settings.maximum_temporary_bytes.saturating_sub(storage.temporary());
+                if range.total > room {
+                    return Err(Refusal::disk_full().into());
+                }
+                state.record.total = Some(range.total);
+                state.saved = false;
+            }
+        }
+        let placement = range.place(state.received);
+        if placement == Placement::Gap {
+            self.hold(session, state).await?;
+            return Err(Refusal::out_of_step(state.received).into());
+        }
+        let mut receiver = Receiver::new(body, self.idle_timeout, turn);
+        if state.record.stage != Stage::Finished {
+            match placement {
+                Placement::Append { skip } => self.receive(session, state, skip, &mut receiver).await?,
+                Placement::Held if range.total == 0 && state.received == 0 => {
+                    let (storage, id) = (Arc::clone(storage), session.id.clone());
+                    blocking(move || storage.data(&id, true).map_err(|error| failed(&error))).await?;
+                }
+                Placement::Held | Placement::Gap => receiver.skip().await?,
+            }
+            session.progress();
+        } else {
+            receiver.skip().await?;
+        }
+        if state.received == range.total && state.record.stage != Stage::Finished {
+            self.publish(session, state).await?;
+        } else {
+            self.hold(session, state).await?;
+        }
+        Ok(Answer::Received { session: session.id.clone(), received: state.received, reply: None })
+    }
+
+    /// Appends what the body has behind its first bytes, as far as it comes.
+    async fn receive(
+        &self,
+        session: &Arc<Session>,
+        state: &mut State,
+        skip: u64,
+        receiver: &mut Receiver<'_>,
+    ) -> Result<(), Failure> {
+        let storage = Arc::clone(storage(&session.place)?);
+        let (id, new) = (session.id.clone(), state.received == 0);
+        let file = {
+            let storage = Arc::clone(&storage);
+            blocking(move || storage.data(&id, new).map_err(|error| vanished(&error))).await?
+        };
+        let file = Arc::new(file);
+        let (written, result) = body::append(
+            &file,
+            state.received,
+            skip,
+            receiver,
+            &self.durable,
+            state.received - state.durable,
+        )
+        .await;
+        state.received += written;
+        storage.grow(written);
+        match result {
+            Ok(()) => Ok(()),
+            Err(body::Stop::Cut) => Err(Failure::Abandoned),
+            Err(body::Stop::Write(error)) => Err(failed(&error).into()),
+            Err(body::Stop::Sync(error)) => {
+                self.forget(session, state);
+                Err(failed(&error).into())
+            }
+        }
+    }
+
+    /// Makes durable what the answer promises.
+    async fn hold(&self, session: &Arc<Session>, state: &mut State) -> Result<(), Refusal> {
+        let mut files = self.files(session, state).await?;
+        if files.is_empty() {
+            return Ok(());
+        }
+        files.reverse();
+        self.written(session, state, files).await
+    }
+
+    /// What is not yet durable of a session.
+    async fn files(&self, session: &Arc<Session>, state: &mut State) -> Result<Vec<OwnedFd>, Refusal> {
+        let (save, enter, data) = (!state.saved, !state.entered, state.received > state.durable);
+        if !(save || enter || data) {
+            return Ok(Vec::new());
+        }
+        let (place, record) = (Arc::clone(&session.place), state.record.clone());
+        let careful = state.promised;
+        blocking(move || {
+            let storage = storage(&place)?;
+            let mut files = Vec::new();
+            let mut add = || -> io::Result<()> {
+                if data {
+                    files.push(storage.data(&record.id, false)?.into());
+                }
+                if save {
+                    files.extend(storage.save(&record, careful)?);
+                }
+                if enter {
+                    files.extend(storage.entry(&record.id)?);
+                }
+                Ok(())
+            };
+            add().map_err(|error| vanished(&error))?;
+            Ok(files)
+        })
+        .await
+    }
+
+    async fn written(
+        &self,
+        session: &Arc<Session>,
+        state: &mut State,
+        files: Vec<OwnedFd>,
+    ) -> Result<(), Refusal> {
+        if let Err(error) = self.durable.sync(files).await {
+            self.forget(session, state);
+            return Err(failed(&error));
+        }
+        (state.saved, state.entered, state.promised) = (true, true, true);
+        state.durable = state.received;
+        Ok(())
+    }
+
+    /// After a failed write to the disk, bytes that were not on it before count no more.
+    fn forget(&self, session: &Session, state: &mut State) {
+        if let Some(storage) = &session.place.storage {
+            storage.shrink(state.received - state.durable);
+            // A later process would take its length for what is there.
+            let _ = storage.cut(&session.id, state.durable);
+        }
+        (state.saved, state.entered, state.received) = (false, false, state.durable);
+    }
+
+    /// Gives the file its name.
+    async fn publish(&self, session: &Arc<Session>, state: &mut State) -> Result<(), Refusal> {
+        state.record.stage = Stage::Publishing;
+        state.saved = false;
+        let result = self.publish_now(session, state).await;
+        if result.is_err() && state.record.stage == Stage::Publishing {
+            // The bytes stay, and the next Fragment tries again.
+            state.record.stage = Stage::Receiving;
+            state.saved = false;
+        }
+        result
+    }
+
+    async fn publish_now(&self, session: &Arc<Session>, state: &mut State) -> Result<(), Refusal> {
+        let files = self.files(session, state).await?;
+        self.written(session, state, files).await?;
+        let (place, id, target) = (Arc::clone(&session.place), session.id.clone(), session.target.clone());
+        let parent = blocking(move || {
+            let (name, above) = target.split_last().ok_or_else(Refusal::malformed)?;
+            let parent = place.tree.descend(above).map_err(|error| no_parent(&error))?;
+            storage(&place)?
+                .publish(&id, &parent, name, place.settings.allow_overwrites)
+                .map_err(|error| unpublished(&error))?;
+            parent.descriptor().map_err(|error| failed(&error))
+        })
+        .await?;
+        state.record.stage = Stage::Finished;
+        storage(&session.place)?.shrink(state.received);
+        self.durable.sync(vec![parent]).await.map_err(|error| failed(&error))
+    }
+}
+
+/// The names of the file below its directory.
+fn target<'a>(request: &Request<'a>) -> &'a [String] {
+    request.path.below(&request.place.settings.url_prefix).unwrap_or_default()
+}
+
+fn storage(place: &Place) -> Result<&Arc<Storage>, Refusal> {
+    place.storage.as_ref().ok_or_else(Refusal::disabled)
+}
+
+/// Whether a file may be made here.
+fn check_target(place: &Place, target: &[String]) -> Result<(), Refusal> {
+    let (name, above) = target.split_last().ok_or_else(Refusal::malformed)?;
+    let parent = place.tree.descend(above).map_err(|error| no_parent(&error))?;
+    if !parent.allows(Access::WRITE_OK | Access::EXEC_OK) {
+        return Err(Refusal::access_denied());
+    }
+    match parent.status(name) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(failed(&error)),
+        Ok(status) if rustix::fs::FileType::from_raw_mode(status.st_mode).is_dir() => {
+            Err(Refusal::malformed())
+        }
+        Ok(_) if place.settings.allow_overwrites => Ok(()),
+        Ok(_) => Err(Refusal::access_denied()),
+    }
+}
+
+/// Runs what waits for a disk on a thread that may wait.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    let unexpected = |_| Refusal::new(500, ResultCode::BG_E_UNEXPECTED);
+    tokio::task::spawn_blocking(work).await.map_err(unexpected)?
+}
+
+/// A directory that is no directory, or a link, is none to go into.
+fn no_parent(error: &io::Error) -> Refusal {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Refusal::no_directory(),
+        _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Refusal::no_directory(),
+        _ => failed(error),
+    }
+}
+
+fn unpublished(error: &io::Error) -> Refusal {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => Refusal::access_denied(),
+        io::ErrorKind::IsADirectory => Refusal::malformed(),
+        _ => failed(error),
+    }
+}
+
+/// The bytes of a session that should be there are not: it is begun again.
+fn vanished(error: &io::Error) -> Refusal {
+    if error.kind() == io::ErrorKind::NotFound { Refusal::session_not_found() } else { failed(error) }
+}
+
+/// What the system would not do.
+fn failed(error: &io::Error) -> Refusal {
+    eprintln!("an upload cannot be stored: {error}");
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::disk_full(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Refusal::access_denied(),
+        io::ErrorKind::FileTooLarge => Refusal::too_large(),
+        _ if error.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) => {
+            Refusal::new(503, ResultCode::BG_E_WIN32_TOO_MANY_OPEN_FILES)
+        }
+        _ => Refusal::new(500, ResultCode::BG_E_WIN32_WRITE_FAULT),
+    }
+}

@@ -1,0 +1,111 @@
+//! Rules of the configuration.
+
+use bgcopy_server::config::Config;
+use std::time::Duration;
+
+fn mistake(text: &str) -> String {
+    Config::parse(text).map(drop).expect_err(text).to_string()
+}
+
+fn directory(settings: &str) -> String {
+    format!("[[directory]]\nurl_prefix = \"/d\"\npath = \"/srv/d\"\nanonymous = true\n{settings}\n")
+}
+
+#[test]
+fn defaults_are_those_of_the_extension_of_iis() {
+    let config = Config::parse(&directory("")).unwrap();
+    let directory = &config.directories[0];
+    assert!(!directory.upload_enabled && !directory.allow_overwrites && !directory.lenient_length);
+    assert_eq!(directory.session_timeout, Duration::from_secs(1_209_600));
+    assert_eq!(directory.maximum_upload_size, u64::MAX);
+    assert_eq!(directory.host, None);
+    assert_eq!(directory.cleanup_interval, Duration::from_secs(12 * 60 * 60));
+    assert_eq!(directory.sessions_per_user, Some(50));
+}
+
+#[test]
+fn every_property_is_read_with_its_unit() {
+    let config = Config::parse(&directory(
+        "upload_enabled = true\nsession_timeout = 60\nmaximum_upload_size = \"1000\"\nhost_id = \"h\"\n\
+         allow_overwrites = true\ncleanup_use_default = false\ncleanup_count = 2\ncleanup_units = 2\n\
+         session_limit_enable = true\nnumber_of_sessions_limit = 5\n",
+    ))
+    .unwrap();
+    let directory = &config.directories[0];
+    assert!(directory.upload_enabled && directory.allow_overwrites);
+    assert_eq!(directory.session_timeout, Duration::from_secs(60));
+    assert_eq!(directory.maximum_upload_size, 1_000);
+    assert_eq!(directory.host, Some(("h".to_owned(), 86_400)));
+    assert_eq!(directory.cleanup_interval, Duration::from_secs(2 * 86_400));
+    assert_eq!(directory.sessions_per_user, Some(5));
+    let unlimited =
+        Config::parse(&self::directory("session_limit_enable = false\nmaximum_upload_size = \"\"\n"));
+    let unlimited = unlimited.unwrap().directories.remove(0);
+    assert_eq!((unlimited.sessions_per_user, unlimited.maximum_upload_size), (None, u64::MAX));
+}
+
+#[test]
+fn a_directory_inherits_from_the_next_above_and_from_the_defaults_but_not_that_uploads_are_enabled() {
+    let config = Config::parse(
+        "[defaults]\nanonymous = true\nsession_timeout = 1\nhost_id_fallback_timeout = 9\n\
+         [[directory]]\nurl_prefix = \"/a/b\"\npath = \"/srv/b\"\n\
+         [[directory]]\nurl_prefix = \"/a\"\npath = \"/srv/a\"\nupload_enabled = true\nsession_timeout = 2\n\
+         host_id = \"h\"\n\
+         [[directory]]\nurl_prefix = \"/ab\"\npath = \"/srv/ab\"\n",
+    )
+    .unwrap();
+    let [below, above, other] = &config.directories[..] else { panic!("three directories") };
+    assert_eq!((below.session_timeout, below.upload_enabled), (Duration::from_secs(2), false));
+    assert_eq!(below.host, Some(("h".to_owned(), 9)));
+    assert!(above.upload_enabled);
+    assert_eq!((other.session_timeout, other.host.as_ref()), (Duration::from_secs(1), None));
+}
+
+#[test]
+fn mistakes_are_named_with_their_line() {
+    let text = mistake(&directory("uplaod_enabled = true"));
+    assert!(text.contains("line 5") && text.contains("uplaod_enabled"), "{text}");
+    let text = mistake("listen = [\"localhost\"]\n");
+    assert!(text.contains("line 1"), "{text}");
+    let text = mistake(&directory("maximum_upload_size = \"many\""));
+    assert!(text.contains("line 5") && text.contains("a number of bytes"), "{text}");
+    let text = mistake(&directory("maximum_upload_size = -1"));
+    assert!(text.contains("line 5"), "{text}");
+    let text = mistake("x = = 1\n");
+    assert!(text.contains("line 1"), "{text}");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    for (settings, reason) in [
+        ("cleanup_count = 61\ncleanup_units = 0", "from 1 to 60"),
+        ("cleanup_count = 25", "from 1 to 24"),
+        ("cleanup_count = 1\ncleanup_units = 3", "cleanup_units must be"),
+        ("cleanup_use_default = false", "needs cleanup_count"),
+        ("host_id = \"a/b\"", "host_id must be"),
+    ] {
+        let text = mistake(&directory(settings));
+        assert!(text.contains(reason) && text.contains("/d"), "{settings}: {text}");
+    }
+    assert!(mistake("[[directory]]\npath = \"/a\"\n").contains("needs url_prefix"));
+    assert!(mistake("[[directory]]\nurl_prefix = \"/a\"\npath = \"a\"\n").contains("absolute path"));
+    assert!(mistake("[[directory]]\nurl_prefix = \"/../a\"\npath = \"/a\"\n").contains("must be a path"));
+    assert!(mistake("[defaults]\nupload_enabled = true\n").contains("belong to each"));
+    let twice = directory("") + &directory("");
+    assert!(mistake(&twice).contains("two directories"));
+    assert!(mistake("[[directory]]\nurl_prefix = \"/a\"\npath = \"/a\"\n").contains("anonymous = true"));
+}
+
+#[test]
+fn a_configuration_can_be_checked_without_serving() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("server.toml");
+    std::fs::write(&path, "listen = []\nwrong = 1\n").unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_bgcopy-server"))
+        .arg("--check")
+        .arg(&path)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && text.contains("server.toml") && text.contains("line 2"), "{text}");
+}

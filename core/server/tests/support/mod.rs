@@ -1,0 +1,250 @@
+//! The server as a program, and a client that says exactly what a test wants said.
+
+#![allow(dead_code)] // Each test program uses a part.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Ends a test that hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running `bgcopy-server`, killed when it is dropped.
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+/// A directory with a configuration, and a directory `drop` that is served.
+pub struct World {
+    directory: tempfile::TempDir,
+}
+
+impl World {
+    pub fn new() -> World {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("drop")).unwrap();
+        World { directory }
+    }
+
+    /// A path in the directory that is served.
+    pub fn drop(&self, name: &str) -> PathBuf {
+        self.directory.path().join("drop").join(name)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// Starts a server with `/drop` and these settings for it.
+    pub fn serve(&self, settings: &str) -> Server {
+        self.serve_file(&format!(
+            "listen = [\"127.0.0.1:0\"]\n[[directory]]\nurl_prefix = \"/drop\"\npath = {:?}\n\
+             upload_enabled = true\nanonymous = true\n{settings}\n",
+            self.path("drop")
+        ))
+    }
+
+    /// Starts a server with this configuration.
+    pub fn serve_file(&self, text: &str) -> Server {
+        let path = self.path("server.toml");
+        fs::write(&path, text).unwrap();
+        Server::start(&path)
+    }
+
+    /// The sessions on disk.
+    pub fn sessions(&self) -> usize {
+        fs::read_dir(self.drop("BITS-Sessions/Requests")).unwrap().count()
+    }
+}
+
+impl Server {
+    pub fn start(configuration: &Path) -> Server {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_bgcopy-server"))
+            .arg(configuration)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").expect("an address").parse().unwrap();
+        Server { child, address }
+    }
+
+    pub fn connect(&self) -> Connection {
+        Connection::new(self.address)
+    }
+
+    /// SIGKILL: nothing is written any more.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait(mut self) -> std::process::ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    /// One request on a connection of its own.
+    pub fn ask(&self, head: &str, body: &[u8]) -> Response {
+        let mut connection = self.connect();
+        connection.send(head, body);
+        connection.response()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub struct Connection(BufReader<TcpStream>);
+
+/// A response; names of headers in lower case.
+#[derive(Debug)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let name = name.to_ascii_lowercase();
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Status, BITS-Error-Code and BITS-Error-Context.
+    pub fn failure(&self) -> (u16, &str, &str) {
+        let header = |name| self.header(name).unwrap_or("");
+        assert_eq!(header("BITS-Packet-Type"), "Ack", "{self:?}");
+        assert_eq!(header("Content-Length"), "0");
+        (self.status, header("BITS-Error-Code"), header("BITS-Error-Context"))
+    }
+
+    /// Status and BITS-Received-Content-Range.
+    pub fn received(&self) -> (u16, &str) {
+        assert_eq!(self.header("BITS-Packet-Type"), Some("Ack"), "{self:?}");
+        (self.status, self.header("BITS-Received-Content-Range").unwrap_or(""))
+    }
+}
+
+impl Connection {
+    pub fn new(address: SocketAddr) -> Connection {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Connection(BufReader::new(stream))
+    }
+
+    /// Sends lines, an empty one and a body. Lines are separated by `\n` here.
+    pub fn send(&mut self, head: &str, body: &[u8]) {
+        let mut message = head.trim_end().replace('\n', "\r\n").into_bytes();
+        message.extend_from_slice(b"\r\n\r\n");
+        message.extend_from_slice(body);
+        self.0.get_mut().write_all(&message).unwrap();
+    }
+
+    /// Sends bytes as they are.
+    pub fn raw(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.get_mut().write_all(bytes)
+    }
+
+    pub fn response(&mut self) -> Response {
+        self.try_response(false).expect("a response")
+    }
+
+    /// The response to HEAD, which has no body.
+    pub fn head_response(&mut self) -> Response {
+        self.try_response(true).expect("a response")
+    }
+
+    /// None when the connection ends first.
+    pub fn try_response(&mut self, bodiless: bool) -> Option<Response> {
+        let mut line = String::new();
+        if self.0.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let status = line.split(' ').nth(1).expect("a status").parse().unwrap();
+        let mut headers = Vec::new();
+        loop {
+            line.clear();
+            self.0.read_line(&mut line).unwrap();
+            if line == "\r\n" {
+                break;
+            }
+            let (name, value) = line.trim_end().split_once(": ").expect("a header");
+            headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
+        if status == 100 {
+            return self.try_response(bodiless);
+        }
+        let mut response = Response { status, headers, body: Vec::new() };
+        let length: u64 = response.header("Content-Length").map_or(0, |length| length.parse().unwrap());
+        if !bodiless {
+            response.body = vec![0; usize::try_from(length).unwrap()];
+            self.0.read_exact(&mut response.body).unwrap();
+        }
+        Some(response)
+    }
+
+    /// Whether the server has closed it.
+    pub fn is_closed(&mut self) -> bool {
+        matches!(self.0.read(&mut [0]), Ok(0) | Err(_))
+    }
+
+    /// Sends a request and reads its response.
+    pub fn ask(&mut self, head: &str, body: &[u8]) -> Response {
+        self.send(head, body);
+        self.response()
+    }
+
+    /// Begins a session for a path.
+    pub fn create(&mut self, path: &str) -> String {
+        let response = self.ask(&create(path), b"");
+        assert_eq!(response.status, 200, "{response:?}");
+        response.header("BITS-Session-Id").unwrap().to_owned()
+    }
+}
+
+pub const PROTOCOL: &str = "{7df0354d-249b-430f-820d-3d2a9bef4931}";
+
+/// A packet as a Windows client sends it, with `lines` for its kind.
+pub fn packet(path: &str, lines: &str, length: usize) -> String {
+    format!(
+        "BITS_POST {path} HTTP/1.1\nAccept: */*\n{lines}User-Agent: Microsoft BITS/7.8\n\
+         Host: files.example.net\nContent-Length: {length}\nConnection: Keep-Alive\n"
+    )
+}
+
+pub fn create(path: &str) -> String {
+    packet(path, &format!("BITS-Packet-Type: Create-Session\nBITS-Supported-Protocols: {PROTOCOL}\n"), 0)
+}
+
+pub fn ping(path: &str) -> String {
+    packet(path, "BITS-Packet-Type: Ping\n", 0)
+}
+
+pub fn fragment(path: &str, session: &str, range: &str, length: usize) -> String {
+    let lines = format!(
+        "BITS-Packet-Type: Fragment\nBITS-Session-Id: {session}\nContent-Name: letters.txt\n\
+         Content-Range: bytes {range}\n"
+    );
+    packet(path, &lines, length)
+}
+
+pub fn ending(path: &str, kind: &str, session: &str) -> String {
+    packet(path, &format!("BITS-Packet-Type: {kind}\nBITS-Session-Id: {session}\n"), 0)
+}
