@@ -47,6 +47,8 @@ pub struct Directory {
     pub path: PathBuf,
     /// Uploads are received (BITSUploadEnabled).
     pub upload_enabled: bool,
+    /// Its files can be fetched.
+    pub download_enabled: bool,
     /// How long a session may be without progress (BITSSessionTimeout).
     pub session_timeout: Duration,
     /// Most bytes of one upload (BITSMaximumUploadSize).
@@ -113,6 +115,7 @@ impl Config {
             url_prefix: Some("/".to_owned()),
             path: Some(path.to_owned()),
             upload_enabled: Some(true),
+            download_enabled: Some(true),
             anonymous: Some(true),
             ..Table::default()
         };
@@ -143,6 +146,7 @@ struct Table {
     url_prefix: Option<String>,
     path: Option<PathBuf>,
     upload_enabled: Option<bool>,
+    download_enabled: Option<bool>,
     session_timeout: Option<u32>,
     #[serde(default, deserialize_with = "size")]
     maximum_upload_size: Option<u64>,
@@ -243,6 +247,7 @@ impl Table {
                 own.clone_from(from);
             }
         }
+        take(&mut self.download_enabled, &from.download_enabled);
         take(&mut self.session_timeout, &from.session_timeout);
         take(&mut self.maximum_upload_size, &from.maximum_upload_size);
         take(&mut self.host_id, &from.host_id);
@@ -281,6 +286,7 @@ impl Table {
             url_prefix,
             path,
             upload_enabled,
+            download_enabled: self.download_enabled.unwrap_or(false),
             session_timeout: seconds(self.session_timeout.unwrap_or(14 * DAY)),
             maximum_upload_size: self.maximum_upload_size.unwrap_or(u64::MAX),
             host: host.map(|host| (host, fallback)),

@@ -6,15 +6,19 @@
 //!     upload    the packets of the upload protocol
 //!       session   what is known of an upload; registry: all of them
 //!       storage   where they are on disk; durable: when bytes count as there
-//!     download  files, whole and in ranges
+//!     download  files, whole and in ranges; sender: their bytes
 //! config        the configuration file        url_path, tree   paths that stay inside a directory
 //! ```
 
 mod body;
+mod byte_range;
 pub mod config;
+mod download;
 mod durable;
+mod precondition;
 mod registry;
 mod response;
+mod sender;
 pub mod server;
 mod service;
 mod session;

@@ -1,6 +1,6 @@
 //! Responses.
 
-use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,39 +9,55 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
+use crate::sender::{Chunk, Sender};
+
 /// The body of a response.
 pub enum Payload {
     /// None, or what fits a line.
     Text(Bytes),
+    /// Bytes of a file.
+    File(Sender),
+}
+
+impl Payload {
+    /// No body.
+    pub fn empty() -> Payload {
+        Payload::Text(Bytes::new())
+    }
 }
 
 impl Body for Payload {
-    type Data = Bytes;
-    type Error = Infallible;
+    type Data = Chunk;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let Payload::Text(text) = &mut *self;
-        let text = std::mem::take(text);
-        Poll::Ready((!text.is_empty()).then(|| Ok(Frame::data(text))))
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Chunk>, io::Error>>> {
+        match &mut *self {
+            Payload::Text(text) => {
+                let text = std::mem::take(text);
+                Poll::Ready((!text.is_empty()).then(|| Ok(Frame::data(Chunk::Bytes(text)))))
+            }
+            Payload::File(sender) => sender.poll(context).map_ok(Frame::data),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        let Payload::Text(text) = self;
-        text.is_empty()
+        self.size_hint().exact() == Some(0)
     }
 
     fn size_hint(&self) -> SizeHint {
-        let Payload::Text(text) = self;
-        SizeHint::with_exact(text.len() as u64)
+        SizeHint::with_exact(match self {
+            Payload::Text(text) => text.len() as u64,
+            Payload::File(sender) => sender.left(),
+        })
     }
 }
 
 /// A response without a body.
 pub fn empty(status: u16) -> Response<Payload> {
-    let mut response = Response::new(Payload::Text(Bytes::new()));
+    let mut response = Response::new(Payload::empty());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     response

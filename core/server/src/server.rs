@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::config::Config;
-use crate::service::{Abandoned, Service};
+use crate::service::Service;
 
 /// A server that has its sockets.
 pub struct Server {
@@ -121,13 +121,7 @@ async fn serve(
     mut stopping: watch::Receiver<bool>,
 ) {
     let idle_timeout = service.config.idle_timeout;
-    let answer = service_fn(move |request| {
-        let service = Arc::clone(&service);
-        async move {
-            // On a task of its own: what was begun with a file is finished when the client goes away.
-            tokio::spawn(async move { service.answer(request).await }).await.unwrap_or(Err(Abandoned))
-        }
-    });
+    let answer = service_fn(move |request| Arc::clone(&service).answer(request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(idle_timeout)

@@ -11,11 +11,12 @@ use hyper::{Request, Response, Version};
 
 use crate::body;
 use crate::config::Config;
+use crate::download;
 use crate::durable::Durable;
 use crate::registry::Registry;
 use crate::response::{self, Payload};
 use crate::session::{Place, Session};
-use crate::storage::Storage;
+use crate::storage::{self, Storage};
 use crate::tree::Tree;
 use crate::upload::{self, Failure, Uploads};
 use crate::url_path::UrlPath;
@@ -60,7 +61,7 @@ impl Service {
                 };
                 io::Error::new(error.kind(), format!("{}: {reason}", path.display()))
             };
-            let tree = Tree::open(&settings.path).map_err(named)?;
+            let tree = Tree::root(&settings.path).map_err(named)?;
             let status = tree.status(".").map_err(named)?;
             let key = (status.st_dev, status.st_ino);
             let mut storage =
@@ -111,13 +112,37 @@ impl Service {
     ///
     /// # Errors
     /// There is nobody to answer.
-    pub async fn answer(&self, mut request: Request<Incoming>) -> Result<Response<Payload>, Abandoned> {
-        if request.method().as_str() == METHOD {
-            return self.upload(&mut request).await;
+    pub async fn answer(
+        self: Arc<Self>,
+        mut request: Request<Incoming>,
+    ) -> Result<Response<Payload>, Abandoned> {
+        match request.method().as_str() {
+            METHOD => {
+                // On a task of its own: what was begun with a file is finished when the client goes away.
+                let task = tokio::spawn(async move { self.upload(&mut request).await });
+                task.await.unwrap_or(Err(Abandoned))
+            }
+            "GET" => Ok(self.download(&request, false)),
+            "HEAD" => Ok(self.download(&request, true)),
+            _ => {
+                let mut response = response::empty(405);
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, BITS_POST"));
+                Ok(response)
+            }
         }
-        let mut response = response::empty(405);
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static(METHOD));
-        Ok(response)
+    }
+
+    fn download(&self, request: &Request<Incoming>, head: bool) -> Response<Payload> {
+        let path = UrlPath::parse(request.uri().path());
+        let Some(path) = path.filter(|path| !path.is_directory()) else { return response::empty(404) };
+        let Some(place) = self.place(&path).filter(|place| place.settings.download_enabled) else {
+            return response::empty(404);
+        };
+        let names = path.below(&place.settings.url_prefix).unwrap_or_default();
+        if names.first().is_some_and(|first| first.eq_ignore_ascii_case(storage::DIRECTORY)) {
+            return response::empty(404);
+        }
+        download::answer(&place.tree, names, request.headers(), head)
     }
 
     fn place(&self, path: &UrlPath) -> Option<&Arc<Place>> {

@@ -1,6 +1,6 @@
 //! A directory that nothing asked for through it can leave.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
@@ -14,7 +14,7 @@ pub struct Tree(OwnedFd);
 
 impl Tree {
     /// Opens a directory of the configuration; here links are followed, as the administrator wrote the path.
-    pub fn open(path: &Path) -> io::Result<Tree> {
+    pub fn root(path: &Path) -> io::Result<Tree> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(Tree(rustix::fs::open(path, flags, Mode::empty())?))
     }
@@ -44,10 +44,20 @@ impl Tree {
 
     /// Opens a file in it.
     pub fn file(&self, name: &str, flags: OFlags, mode: RawMode) -> io::Result<File> {
+        Ok(self.open(name, flags, mode)?.0)
+    }
+
+    /// Opens a file that is in it, and what is known of it.
+    pub fn open_file(&self, name: &str, flags: OFlags) -> io::Result<(File, Metadata)> {
+        self.open(name, flags, 0)
+    }
+
+    fn open(&self, name: &str, flags: OFlags, mode: RawMode) -> io::Result<(File, Metadata)> {
         let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let file = File::from(rustix::fs::openat(&self.0, name, flags, Mode::from_raw_mode(mode))?);
         // A pipe or a device that somebody put there is no file to send or to fill.
-        if file.metadata()?.is_file() { Ok(file) } else { Err(rustix::io::Errno::ISDIR.into()) }
+        let status = file.metadata()?;
+        if status.is_file() { Ok((file, status)) } else { Err(rustix::io::Errno::ISDIR.into()) }
     }
 
     /// What a name in it is; a symbolic link is one.

@@ -1,0 +1,187 @@
+//! Bytes of files, from the disk to the connection.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, IoSliceMut};
+use std::os::unix::fs::FileExt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use hyper::body::{Buf, Bytes};
+use parking_lot::Mutex;
+use rustix::io::ReadWriteFlags;
+use tokio::task::JoinHandle;
+
+use crate::byte_range::Slice;
+
+/// As much is read at once: it stays in the cache of the processor until it is sent.
+const PORTION: usize = 256 * 1024;
+
+/// A part of a body.
+pub enum Part {
+    /// What stands between ranges.
+    Text(Bytes),
+    /// Bytes of the file.
+    File(Slice),
+}
+
+impl Part {
+    /// How many bytes it has.
+    pub fn length(&self) -> u64 {
+        match self {
+            Part::Text(text) => text.len() as u64,
+            Part::File(slice) => slice.length,
+        }
+    }
+}
+
+/// Buffers of one body that were sent.
+type Pool = Arc<Mutex<Vec<Vec<u8>>>>;
+
+/// Bytes that are sent next.
+pub enum Chunk {
+    /// These.
+    Bytes(Bytes),
+    /// Those of a buffer, which is used again when they are sent.
+    Buffer(Buffer),
+}
+
+/// A buffer that goes back to where it is from.
+pub struct Buffer {
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+    pool: Pool,
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.pool.lock().push(std::mem::take(&mut self.bytes));
+    }
+}
+
+impl Buf for Chunk {
+    fn remaining(&self) -> usize {
+        match self {
+            Chunk::Bytes(bytes) => bytes.len(),
+            Chunk::Buffer(buffer) => buffer.end - buffer.start,
+        }
+    }
+
+    fn chunk(&self) -> &[u8] {
+        match self {
+            Chunk::Bytes(bytes) => bytes,
+            Chunk::Buffer(buffer) => &buffer.bytes[buffer.start..buffer.end],
+        }
+    }
+
+    fn advance(&mut self, count: usize) {
+        match self {
+            Chunk::Bytes(bytes) => bytes.advance(count),
+            Chunk::Buffer(buffer) => buffer.start = (buffer.start + count).min(buffer.end),
+        }
+    }
+}
+
+/// The rest of a body.
+pub struct Sender {
+    file: Arc<File>,
+    parts: VecDeque<Part>,
+    left: u64,
+    pool: Pool,
+    /// Waits for the disk on a thread that may wait.
+    reading: Option<JoinHandle<io::Result<Buffer>>>,
+}
+
+impl Sender {
+    /// Sends these parts, of `length` bytes together.
+    pub fn new(file: Arc<File>, parts: VecDeque<Part>, length: u64) -> Sender {
+        Sender { file, parts, left: length, pool: Pool::default(), reading: None }
+    }
+
+    /// How many bytes are left.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// The next bytes; none at the end.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has become shorter: the connection is closed, so that its client knows.
+    pub fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Chunk>>> {
+        loop {
+            if let Some(reading) = &mut self.reading {
+                let read = ready!(Pin::new(reading).poll(context));
+                self.reading = None;
+                let read = read.unwrap_or_else(|error| Err(io::Error::other(error)));
+                return Poll::Ready(Some(read.and_then(|buffer| self.take(buffer))));
+            }
+            match self.parts.front_mut() {
+                None => return Poll::Ready(None),
+                Some(Part::Text(text)) => {
+                    let text = std::mem::take(text);
+                    self.parts.pop_front();
+                    self.left -= text.len() as u64;
+                    return Poll::Ready(Some(Ok(Chunk::Bytes(text))));
+                }
+                Some(Part::File(Slice { length: 0, .. })) => {
+                    self.parts.pop_front();
+                }
+                Some(Part::File(slice)) => {
+                    let slice = *slice;
+                    let mut buffer = self.buffer(slice.length);
+                    match read_cached(&self.file, slice.start, &mut buffer) {
+                        Ok(()) => return Poll::Ready(Some(self.take(buffer))),
+                        Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                            return Poll::Ready(Some(Err(error)));
+                        }
+                        Err(_) => {}
+                    }
+                    let file = Arc::clone(&self.file);
+                    self.reading = Some(tokio::task::spawn_blocking(move || {
+                        buffer.end = file.read_at(&mut buffer.bytes, slice.start)?;
+                        Ok(buffer)
+                    }));
+                }
+            }
+        }
+    }
+
+    fn buffer(&self, length: u64) -> Buffer {
+        let size = usize::try_from(length).unwrap_or(PORTION).min(PORTION);
+        let mut bytes = self.pool.lock().pop().unwrap_or_default();
+        bytes.resize(size, 0);
+        Buffer { bytes, start: 0, end: 0, pool: Arc::clone(&self.pool) }
+    }
+
+    /// Notes what was read.
+    fn take(&mut self, buffer: Buffer) -> io::Result<Chunk> {
+        let count = buffer.end as u64;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if let Some(Part::File(slice)) = self.parts.front_mut() {
+            slice.start += count;
+            slice.length -= count;
+            if slice.length == 0 {
+                self.parts.pop_front();
+            }
+        }
+        self.left -= count;
+        Ok(Chunk::Buffer(buffer))
+    }
+}
+
+/// Reads what is in memory; `WouldBlock` where it has to come from a disk, or nobody can tell.
+fn read_cached(file: &File, offset: u64, buffer: &mut Buffer) -> io::Result<()> {
+    let mut slices = [IoSliceMut::new(&mut buffer.bytes)];
+    match rustix::io::preadv2(file, &mut slices, offset, ReadWriteFlags::NOWAIT) {
+        Ok(count) => buffer.end = count,
+        Err(rustix::io::Errno::AGAIN | rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
