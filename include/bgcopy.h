@@ -2821,7 +2821,8 @@ bg_result bg_file_update_download_position(bg_file *file,
  */
 
 /**
- * Who hears the events of a job. Start with `BG_CALLBACKS_INIT`; NULL members are not called.
+ * Who hears the events of a job. Start with `BG_CALLBACKS_INIT`; NULL members are not called, and their events are
+ * for the program of the job, where there is one (`bg_job_set_notify_cmd_line`).
  *
  * Which events are told is set with `bg_job_set_notify_flags`, too.
  * `IBackgroundCopyCallback` and its successors

@@ -19,13 +19,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bgcopy_engine::client::{Callback, File, FileRange, Job, JobError};
 use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::flags::NotifyFlags;
 
 use crate::boundary::{Growable, Out, OutStruct, Plain, done, guard, read};
 use crate::file_range::bg_file_range;
 use crate::handle::{self, Handle, bg_error, bg_file, bg_job};
 use crate::result::bg_result;
 
-/// Who hears the events of a job. Start with `BG_CALLBACKS_INIT`; NULL members are not called.
+/// Who hears the events of a job. Start with `BG_CALLBACKS_INIT`; NULL members are not called, and their events are
+/// for the program of the job, where there is one (`bg_job_set_notify_cmd_line`).
 ///
 /// Which events are told is set with `bg_job_set_notify_flags`, too.
 /// `IBackgroundCopyCallback` and its successors
@@ -189,6 +191,16 @@ impl<H: Handle> Drop for Borrowed<H> {
 }
 
 impl Callback for Listener {
+    fn hears(&self) -> u32 {
+        let there = |flag: NotifyFlags, is_there: bool| if is_there { flag.bits() } else { 0 };
+        let callbacks = &self.callbacks;
+        there(NotifyFlags::JOB_TRANSFERRED, callbacks.job_transferred.is_some())
+            | there(NotifyFlags::JOB_ERROR, callbacks.job_error.is_some())
+            | there(NotifyFlags::JOB_MODIFICATION, callbacks.job_modification.is_some())
+            | there(NotifyFlags::FILE_TRANSFERRED, callbacks.file_transferred.is_some())
+            | there(NotifyFlags::FILE_RANGES_TRANSFERRED, callbacks.file_ranges_transferred.is_some())
+    }
+
     fn job_transferred(&self, job: &Job) -> ResultCode {
         let Some(call) = self.callbacks.job_transferred else { return ResultCode::BG_S_OK };
         let job = Borrowed::<bg_job>::new(job.clone());

@@ -221,6 +221,30 @@ static void a_callback_may_close_the_queue(void)
     watch_free(&seen);
 }
 
+/* The program writes to a pipe: opening that waits for it. */
+static void what_no_member_hears_is_for_the_program(bg_manager *manager)
+{
+    watch seen;
+    bg_callbacks callbacks = BG_CALLBACKS_INIT;
+    bg_job *job = small_download(manager, "for the program");
+    const char *pipe = path_of("pipe");
+    char parameters[600], said[8] = "";
+    FILE *reader;
+    watch_init(&seen);
+    callbacks.job_modification = on_modification;
+    CHECK(mkfifo(pipe, 0600) == 0);
+    snprintf(parameters, sizeof parameters, "sh -c \"echo ran > '%s'\"", pipe);
+    OK(bg_job_set_callbacks(job, &callbacks, &seen));
+    OK(bg_job_set_notify_cmd_line(job, "/bin/sh", parameters));
+    OK(bg_job_resume(job));
+    reader = fopen(pipe, "r");
+    CHECK(reader != NULL && fgets(said, sizeof said, reader) != NULL && strcmp(said, "ran\n") == 0);
+    fclose(reader);
+    OK(bg_job_complete(job));
+    bg_job_release(job);
+    watch_free(&seen);
+}
+
 int main(void)
 {
     bg_manager *manager = open_queue();
@@ -231,6 +255,7 @@ int main(void)
     a_callback_may_end_its_own_registration(manager);
     a_failed_registration_takes_nothing_over(manager);
     the_registration_can_be_read(manager);
+    what_no_member_hears_is_for_the_program(manager);
     bg_manager_release(manager);
     closing_the_queue_destroys();
     a_callback_may_close_the_queue();

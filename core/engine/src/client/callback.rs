@@ -8,6 +8,7 @@ use bgcopy_protocol::{Guid, ResultCode};
 
 use super::link::{CertificateListener, Event, EventKind, Link, Listener};
 use super::{File, Job, JobError};
+use crate::model::property::notify;
 
 /// Hears what happens to a job (`IBackgroundCopyCallback`, 2 and 3).
 ///
@@ -15,6 +16,12 @@ use super::{File, Job, JobError};
 /// never under a lock: they may call any method of the job. Anything but `BG_S_OK` from
 /// `job_transferred`, `job_error`, or a failure from `file_transferred`, lets the event be told again.
 pub trait Callback: Any + Send + Sync {
+    /// Notify flags of the events it takes, always the same: all of them. The others are for the program of the job,
+    /// where there is one. Must not call anything of this crate, nor wait.
+    fn hears(&self) -> u32 {
+        notify::ALL
+    }
+
     /// All files are transferred; `Job::complete` gives them their names.
     fn job_transferred(&self, _job: &Job) -> ResultCode {
         ResultCode::BG_S_OK
@@ -78,6 +85,10 @@ pub(super) struct Adapter {
 }
 
 impl Listener for Adapter {
+    fn hears(&self) -> u32 {
+        self.callback.hears()
+    }
+
     fn notify(&self, event: &Event) -> ResultCode {
         // The queue that tells is alive; a closed one tells nothing.
         let Some(link) = self.link.upgrade() else { return ResultCode::BG_S_OK };

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::error::{ErrorRecord, Result};
 use crate::model::progress::{FileProgress, JobProgress, JobTimes};
-use crate::model::property::{Property, PropertyId};
+use crate::model::property::{Property, PropertyId, notify};
 use crate::model::secret::Secret;
 use crate::transfer::access::{CertificateName, ClientCertificate, Credentials};
 
@@ -219,8 +219,27 @@ pub enum EventKind {
     FileRangesTransferred(u32, Vec<FileRange>),
 }
 
+impl EventKind {
+    /// The notify flag that lets it through.
+    #[must_use]
+    pub fn flag(&self) -> u32 {
+        match self {
+            EventKind::JobTransferred => notify::JOB_TRANSFERRED,
+            EventKind::JobError(_) => notify::JOB_ERROR,
+            EventKind::JobModification => notify::JOB_MODIFICATION,
+            EventKind::FileTransferred(_) => notify::FILE_TRANSFERRED,
+            EventKind::FileRangesTransferred(..) => notify::FILE_RANGES_TRANSFERRED,
+        }
+    }
+}
+
 /// Hears events of a job on a dispatcher thread; never under a lock, may call back.
 pub trait Listener: Any + Send + Sync {
+    /// Flags of the events it takes, always the same; asked for under the lock.
+    fn hears(&self) -> u32 {
+        notify::ALL
+    }
+
     /// Takes an event; anything but success lets it be told again later.
     fn notify(&self, event: &Event) -> ResultCode;
 }

@@ -105,11 +105,8 @@ impl Queue {
         }
         let listener = entry.listener.clone();
         let program = entry.job.record.notify_cmd_line.clone().filter(|_| self.own_directory);
-        let heard = match (&listener, &program) {
-            (Some(_), _) => notify::ALL,
-            (None, Some(_)) => PROGRAM_HEARS,
-            (None, None) => return,
-        };
+        let heard = listener.as_ref().map_or(0, |listener| listener.hears())
+            | program.as_ref().map_or(0, |_| PROGRAM_HEARS);
         let interval = u64::from(entry.job.record.minimum_notification_interval) * MILLISECOND;
         let kind = match entry.notices.next(&mut entry.job, now, interval, heard) {
             Next::Tell(kind) => kind,
@@ -121,6 +118,7 @@ impl Queue {
             }
             Next::Nothing => return,
         };
+        let listener = listener.filter(|listener| listener.hears() & kind.flag() != 0);
         entry.telling = Some(std::thread::current().id());
         entry.replaced = false;
         let event = Event { job: id, kind };

@@ -3,10 +3,11 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use bgcopy_engine::client::{CommandLine, Job, Result};
+use bgcopy_engine::client::{Callback, CommandLine, File, Job, Result};
 use bgcopy_engine::model::property::notify;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::JobState;
@@ -144,6 +145,35 @@ fn a_program_is_run_only_for_what_the_callback_did_not_take() {
         }
         assert_eq!(recorder.news().iter().filter(|told| **told == Told::Transferred).count(), 1);
     }
+}
+
+#[test]
+fn a_program_is_run_for_what_the_callback_does_not_hear() {
+    struct Watcher(Sender<()>);
+    impl Callback for Watcher {
+        fn hears(&self) -> u32 {
+            notify::JOB_MODIFICATION
+        }
+        fn job_modification(&self, _: &Job) -> ResultCode {
+            let _ = self.0.send(());
+            ResultCode::BG_S_OK
+        }
+        fn job_transferred(&self, _: &Job) -> ResultCode {
+            unreachable!("it does not hear of that")
+        }
+        fn file_transferred(&self, _: &Job, _: &File) -> ResultCode {
+            unreachable!("nor of that")
+        }
+    }
+    let stage = Stage::new();
+    let pipe = Pipe::new(&stage);
+    let (_open, job) = ready(&stage);
+    let (sender, modified) = channel();
+    job.set_callback(Some(Arc::new(Watcher(sender)))).unwrap();
+    job.set_notify_cmd_line(pipe.says(0)).unwrap();
+    job.resume().unwrap();
+    pipe.next();
+    modified.recv_timeout(PATIENCE).unwrap();
 }
 
 #[test]
