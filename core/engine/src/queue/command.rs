@@ -286,6 +286,9 @@ impl Queue {
             (entry.is_foreground(), record.security_flags, record.access.clone(), token, record.on_demand)
         };
         let before = asks(entry);
+        if let Property::MinimumRetryDelay(seconds) = &property {
+            entry.delay_retry(entry.job.record.minimum_retry_delay, *seconds);
+        }
         entry.job.set_property(property);
         if asks(entry) != before && entry.is_moving() {
             // The file is asked for differently now; the job goes on where it is.

@@ -65,6 +65,8 @@ pub(super) struct Clocks {
     /// When it entered CONNECTING or TRANSFERRING.
     pub moving_since: Option<u64>,
     pub retry_at: Option<u64>,
+    /// Until when a server asked for patience.
+    pub patience: u64,
     /// The first transient error since the last progress.
     pub stalled_since: Option<u64>,
     /// The last change or progress.
@@ -160,6 +162,16 @@ impl Entry {
     pub fn stop(&self) {
         for slot in &self.slots {
             slot.cancel.cancel();
+        }
+    }
+
+    /// A retry that is waited for comes as the new delay says, but not before the server wants it.
+    pub fn delay_retry(&mut self, before: u32, after: u32) {
+        let clocks = &mut self.clocks;
+        if let Some(at) = clocks.retry_at {
+            let failed = at.saturating_sub(u64::from(before) * SECOND);
+            let wanted = failed.saturating_add(u64::from(after) * SECOND);
+            clocks.retry_at = Some(wanted.max(clocks.patience));
         }
     }
 

@@ -319,6 +319,7 @@ impl Queue {
             && let Some(retry_at) = entry.clocks.retry_at.filter(|retry_at| *retry_at < at)
         {
             entry.clocks.retry_at = Some(at);
+            entry.clocks.patience = at;
             let later = i64::try_from(at - retry_at).unwrap_or(i64::MAX);
             entry.job.record.retry_at = entry.job.record.retry_at.map(|wall| wall.saturating_add(later));
             state.touch_job(id);

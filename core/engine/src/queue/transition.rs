@@ -80,6 +80,7 @@ impl Queue {
         if effects.retry {
             let delay = u64::from(record.minimum_retry_delay) * SECOND;
             entry.clocks.retry_at = Some(now.saturating_add(delay));
+            entry.clocks.patience = 0;
             entry.clocks.stalled_since.get_or_insert(now);
         } else if next.next != JobState::TransientError {
             entry.clocks.retry_at = None;

@@ -3,7 +3,7 @@
 use std::os::unix::process::CommandExt;
 use std::time::Duration;
 
-use bgcopy_engine::client::Result;
+use bgcopy_engine::client::{FileRange, Result};
 use bgcopy_engine::sys::clock::{Clock, SystemClock};
 use bgcopy_engine::sys::user;
 use bgcopy_protocol::ResultCode;
@@ -252,17 +252,27 @@ fn quotas_of_a_policy_bind_users_at_once_and_leave_what_is_there() {
     let stage = Stage::new();
     let open = stage.open();
     let jobs: Vec<_> = (0..3).map(|_| stage.job(&open, &["a", "b"])).collect();
-    stage.policy("max_jobs_per_user = 2\nmax_files_per_job = 1\nmax_download_time_s = 5\n");
+    stage.policy(
+        "max_jobs_per_user = 2\nmax_files_per_job = 1\nmax_ranges_per_file = 2\nmax_download_time_s = 5\n",
+    );
     eventually("the policy", || jobs[0].maximum_download_time().unwrap() == 5);
     let fourth = open.create_job("fourth", JobType::Download);
-    let third_file = jobs[0].add_file("http://host/c", stage.path("c").to_str().unwrap());
+    let path = stage.path("c").to_str().unwrap().to_owned();
+    let third_file = jobs[0].add_file("http://host/c", &path);
+    let range = |initial_offset| FileRange { initial_offset, length: 1 };
+    let ranges = [range(0), range(5), range(9)];
+    let with_ranges = jobs[1].add_file_with_ranges("http://host/c", &path, &ranges);
     if user::effective() == SERVICE {
         fourth.unwrap();
         third_file.unwrap();
+        with_ranges.unwrap();
         return;
     }
     assert_eq!(code(fourth), ResultCode::BG_E_TOO_MANY_JOBS_PER_USER);
     assert_eq!(code(third_file), ResultCode::BG_E_TOO_MANY_FILES_IN_JOB);
+    assert_eq!(code(with_ranges), ResultCode::BG_E_TOO_MANY_RANGES_IN_FILE);
+    let allowed = jobs[1].add_file_with_ranges("http://host/c", &path, &ranges[..2]);
+    assert_eq!(code(allowed), ResultCode::BG_E_TOO_MANY_FILES_IN_JOB, "the ranges are few enough");
     assert_eq!((open.jobs(false).unwrap().len(), jobs[0].files().unwrap().len()), (3, 2));
     stage.policy("max_jobs_per_machine = 3\nmax_download_time_s = 6\n");
     eventually("the other policy", || jobs[0].maximum_download_time().unwrap() == 6);

@@ -76,6 +76,61 @@ fn resume_skips_the_rest_of_the_retry_delay() {
 }
 
 #[test]
+fn a_retry_that_is_waited_for_comes_as_a_changed_delay_says() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let (sooner, later) = (failed(&stage, &open, "sooner", 600), failed(&stage, &open, "later", 600));
+    stage.clock.advance(seconds(4));
+    sooner.set_minimum_retry_delay(10).unwrap();
+    later.set_minimum_retry_delay(20).unwrap();
+    stage.clock.advance(seconds(6));
+    until_failed_again(&open, &sooner, 2);
+    assert_eq!(later.error_count().unwrap(), 1);
+    stage.clock.advance(seconds(10));
+    until_failed_again(&open, &later, 2);
+}
+
+#[test]
+fn a_shorter_delay_does_not_shorten_the_patience_that_a_server_asked_for() {
+    let stage = Stage::new();
+    let open = stage.open();
+    stage.offer("a", 1000, "status=503&retry_after=1000");
+    let job = stage.running_job(&open, &["a"], JobPriority::Foreground);
+    open.until_state(&job, JobState::TransientError);
+    let witness = failed(&stage, &open, "witness", 999);
+    job.set_minimum_retry_delay(5).unwrap();
+    stage.clock.advance(seconds(999));
+    until_failed_again(&open, &witness, 2);
+    assert_eq!(job.error_count().unwrap(), 1);
+    stage.clock.advance(seconds(1));
+    until_failed_again(&open, &job, 2);
+}
+
+#[test]
+fn changed_timeouts_hold_at_once() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let job = failed(&stage, &open, "a", 600);
+    stage.clock.advance(seconds(30));
+    job.set_no_progress_timeout(60).unwrap();
+    assert_eq!(job.state().unwrap(), JobState::TransientError);
+    // It counts from the error on.
+    stage.clock.advance(seconds(30));
+    open.until_state(&job, JobState::Error);
+    assert_eq!(job.error().unwrap().code(), ResultCode::BG_E_NO_PROGRESS);
+
+    stage.offer("b", 1000, "stall_after=10");
+    let job = stage.running_job(&open, &["b"], JobPriority::Foreground);
+    open.until_state(&job, JobState::Transferring);
+    stage.clock.advance(seconds(30));
+    job.set_maximum_download_time(60).unwrap();
+    assert_eq!(job.state().unwrap(), JobState::Transferring);
+    stage.clock.advance(seconds(30));
+    open.until_state(&job, JobState::Error);
+    assert_eq!(job.error().unwrap().code(), ResultCode::BG_E_MAXDOWNLOAD_TIMEOUT);
+}
+
+#[test]
 fn without_progress_for_the_timeout_a_transient_error_is_final_and_told() {
     let stage = Stage::new();
     let open = stage.open();
