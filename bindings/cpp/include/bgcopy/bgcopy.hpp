@@ -12,6 +12,7 @@
 #ifndef BGCOPY_HPP
 #define BGCOPY_HPP
 
+#include <bgcopy/log.hpp>
 #include <bgcopy/queue.hpp>
 
 #endif

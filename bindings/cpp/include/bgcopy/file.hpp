@@ -79,6 +79,36 @@ public:
                }) != 0;
     }
 
+    /// The parts of the remote file that it is made of; empty for a whole one.
+    std::vector<range> ranges(std::error_code &ec = throws()) const
+    {
+        return detail::take_ranges(ec, [&](std::uint32_t *count, bg_file_range **out) {
+            return bg_file_get_file_ranges(handle_.get(), count, out);
+        });
+    }
+
+    /// Asks for parts of it before everything else. They may be read from temporary_path() once filled() has them.
+    void request(const std::vector<range> &ranges, std::error_code &ec = throws())
+    {
+        const std::vector<bg_file_range> plain = detail::plain(ranges);
+        detail::check(
+            bg_file_request_file_ranges(handle_.get(), static_cast<std::uint32_t>(plain.size()), plain.data()), ec);
+    }
+
+    /// What is here of it, sorted and merged.
+    std::vector<range> filled(std::error_code &ec = throws()) const
+    {
+        return detail::take_ranges(ec, [&](std::uint32_t *count, bg_file_range **out) {
+            return bg_file_get_filled_file_ranges(handle_.get(), count, out);
+        });
+    }
+
+    /// Lets what is missing come from this byte on, and what lies before it afterwards.
+    void go_on_at(std::uint64_t offset, std::error_code &ec = throws())
+    {
+        detail::check(bg_file_update_download_position(handle_.get(), offset), ec);
+    }
+
     /// The handle of the C interface; borrowed.
     bg_file *get() const noexcept { return handle_.get(); }
 

@@ -2,6 +2,7 @@
 #ifndef BGCOPY_JOB_HPP
 #define BGCOPY_JOB_HPP
 
+#include <bgcopy/access.hpp>
 #include <bgcopy/file.hpp>
 #include <bgcopy/stop.hpp>
 
@@ -30,7 +31,14 @@ struct listeners {
     std::function<void(job &, const failure &)> failed;     ///< The job needs somebody.
     std::function<void(job &)> modified;                    ///< Bytes moved, or a setting changed.
     std::function<void(job &, file &)> file_transferred;    ///< One file is there, in order of addition.
+    /// Parts of a file arrived since the last time.
+    std::function<void(job &, file &, const std::vector<range> &)> ranges_transferred;
 };
+
+/// Whether a server is the right one, by its certificate: false, or an exception, declines it. Called on a thread of the
+/// library after the usual checks, once for each connection to a server that was not accepted yet; the transfer waits
+/// for it. It must not complete or cancel a job or close the queue.
+using certificate_check = std::function<bool(job &, file &, const server_certificate &)>;
 
 /// A job of a queue. Moves, does not copy; usable on any thread. Letting go of it leaves the job in its queue.
 class job {
@@ -48,10 +56,7 @@ public:
     void add_file(detail::text url, detail::text path, const std::vector<range> &ranges,
                   std::error_code &ec = throws())
     {
-        std::vector<bg_file_range> plain;
-        plain.reserve(ranges.size());
-        for (const range &one : ranges)
-            plain.push_back({one.offset, one.length});
+        const std::vector<bg_file_range> plain = detail::plain(ranges);
         detail::check(bg_job_add_file_with_ranges(handle_.get(), url.c_str(), path.c_str(),
                                                   static_cast<std::uint32_t>(plain.size()), plain.data()),
                       ec);
@@ -227,11 +232,107 @@ public:
         detail::check(bg_job_set_no_progress_timeout(handle_.get(), detail::seconds(patience)), ec);
     }
 
-    /// Sets header lines that are sent with every request, each ending with CR LF; they are encrypted on disk.
-    void set_headers(detail::text lines, std::error_code &ec = throws())
+    /// The longest time it may spend moving.
+    std::chrono::seconds time_limit(std::error_code &ec = throws()) const
     {
-        detail::check(bg_job_set_custom_headers(handle_.get(), lines.c_str()), ec);
+        return std::chrono::seconds(number<std::uint32_t>(bg_job_get_maximum_download_time, ec));
     }
+
+    /// Sets the longest time it may spend moving; then it fails, and resume() begins at zero.
+    void set_time_limit(std::chrono::seconds limit, std::error_code &ec = throws())
+    {
+        detail::check(bg_job_set_maximum_download_time(handle_.get(), detail::seconds(limit)), ec);
+    }
+
+    // What follows is defined in job_settings.hpp.
+
+    /// The most bytes it may fetch; empty for no limit.
+    std::optional<std::uint64_t> size_limit(std::error_code &ec = throws()) const;
+    /// Sets the most bytes of all its files together, before its first resume(); empty for no limit. It fails before the
+    /// file that is too much.
+    void set_size_limit(std::optional<std::uint64_t> limit, std::error_code &ec = throws());
+    /// On connections of which costs it may move. A job whose flags were set to others through C gives a value without a
+    /// name.
+    bgcopy::cost cost(std::error_code &ec = throws()) const;
+    /// Says on connections of which costs it may move.
+    void set_cost(bgcopy::cost cost, std::error_code &ec = throws());
+    /// Whether it fetches only what is requested of its files.
+    bool on_demand(std::error_code &ec = throws()) const;
+    /// Lets it fetch only what file::request() asks for. It is suspended once it has all of that.
+    void set_on_demand(bool on_demand, std::error_code &ec = throws());
+    /// The least time between two calls of listeners::modified.
+    std::chrono::milliseconds modified_interval(std::error_code &ec = throws()) const;
+    /// Sets the least time between two calls of listeners::modified.
+    void set_modified_interval(std::chrono::milliseconds interval, std::error_code &ec = throws());
+    /// What files take from their sources when they are copied.
+    bgcopy::copied_attributes copied_attributes(std::error_code &ec = throws()) const;
+    /// Says what files take from their sources when they are copied.
+    void set_copied_attributes(const bgcopy::copied_attributes &what, std::error_code &ec = throws());
+    /// The program that is run for it; empty when there is none.
+    std::optional<bgcopy::notify_command> notify_command(std::error_code &ec = throws()) const;
+    /// Sets the program that is run when it is transferred or has failed. Where somebody listens, only for what is
+    /// listened to, and when the listener throws.
+    void set_notify_command(const bgcopy::notify_command &command, std::error_code &ec = throws());
+    /// Lets no program be run.
+    void remove_notify_command(std::error_code &ec = throws());
+    /// Replaces the beginning of the URLs that begin with `before`, all or none. True when there was one.
+    bool replace_url_prefix(detail::text before, detail::text after, std::error_code &ec = throws());
+    /// The user id of whom it belongs to.
+    std::uint32_t owner(std::error_code &ec = throws()) const;
+    /// Makes the caller its owner. What may hold passwords is taken away.
+    void take_ownership(std::error_code &ec = throws());
+    /// Reaches its files below this open directory, whoever can reach that path: the local ones when `local`, those that
+    /// it copies when `remote`. The descriptor is duplicated. It lasts as long as the process has the queue open.
+    void set_directory(int directory, bool local, bool remote, std::error_code &ec = throws());
+    /// Reaches its files by their paths.
+    void clear_directory(std::error_code &ec = throws());
+
+    // What follows is defined in job_access.hpp.
+
+    /// The header lines that are sent with every request; empty when none were set. errc::access_denied once they are
+    /// hidden.
+    std::string headers(std::error_code &ec = throws()) const;
+    /// Sets header lines that are sent with every request, each ending with CR LF; empty for none. They are encrypted on
+    /// disk.
+    void set_headers(detail::text lines, std::error_code &ec = throws());
+    /// Lets nobody read the header lines any more, also those that are set later; they are still sent.
+    void hide_headers(std::error_code &ec = throws());
+    /// The HTTP method that fetches its files.
+    std::string http_method(std::error_code &ec = throws()) const;
+    /// Sets the HTTP method that fetches its files, before its first resume(). One other than GET puts it into the
+    /// foreground, and is never repeated by itself.
+    void set_http_method(detail::text method, std::error_code &ec = throws());
+    /// Sets a user name and a password for those who ask in this way, in place of earlier ones; they are encrypted on
+    /// disk. Nothing is sent before somebody asks.
+    void set_credentials(auth_target target, auth_scheme scheme, detail::text user, detail::text password,
+                         std::error_code &ec = throws());
+    /// Takes them away. True when there were some.
+    bool remove_credentials(auth_target target, auth_scheme scheme, std::error_code &ec = throws());
+    /// Whether the user's netrc file answers a proxy that asks.
+    bool proxy_netrc(std::error_code &ec = throws()) const;
+    /// Lets `$NETRC`, else `~/.netrc`, answer a proxy that asks and for which there are no credentials.
+    void set_proxy_netrc(bool use, std::error_code &ec = throws());
+    /// Which proxies it uses.
+    proxy_settings proxy(std::error_code &ec = throws()) const;
+    /// Says which proxies it uses.
+    void set_proxy(const proxy_settings &settings, std::error_code &ec = throws());
+    /// What of servers is checked, and whom it follows.
+    bgcopy::security security(std::error_code &ec = throws()) const;
+    /// Says what of servers is checked, and whom it follows.
+    void set_security(const bgcopy::security &security, std::error_code &ec = throws());
+    /// The certificate that it shows to servers that ask for one; empty when there is none.
+    std::optional<bgcopy::client_certificate> client_certificate(std::error_code &ec = throws()) const;
+    /// Sets the certificate that it shows, by its hash. Fails when it is not in the store.
+    void set_client_certificate(store_location location, detail::text store, const certificate_hash &hash,
+                                std::error_code &ec = throws());
+    /// Sets the certificate that it shows: the first of the store with this text in its subject.
+    void set_client_certificate(store_location location, detail::text store, detail::text subject,
+                                std::error_code &ec = throws());
+    /// Lets it show none. True when there was one.
+    bool remove_client_certificate(std::error_code &ec = throws());
+    /// Lets the program look at the certificates of servers, in place of an earlier check; an empty one ends that. While
+    /// it is suspended, failed or transferred.
+    void set_certificate_check(certificate_check check, std::error_code &ec = throws());
 
     /// Lets others hear what happens to it, in place of those before; none of those is called any more afterwards.
     void listen(listeners who, std::error_code &ec = throws())
@@ -241,6 +342,7 @@ public:
         flags |= who.failed ? BG_NOTIFY_JOB_ERROR : 0u;
         flags |= who.modified ? BG_NOTIFY_JOB_MODIFICATION : 0u;
         flags |= who.file_transferred ? BG_NOTIFY_FILE_TRANSFERRED : 0u;
+        flags |= who.ranges_transferred ? BG_NOTIFY_FILE_RANGES_TRANSFERRED : 0u;
         if (!detail::check(bg_job_set_notify_flags(handle_.get(), flags), ec))
             return;
         bg_callbacks callbacks = BG_CALLBACKS_INIT;
@@ -255,11 +357,29 @@ public:
             file one(bg_file_retain(which));
             return told(data, about, &listeners::file_transferred, one);
         };
+        callbacks.file_ranges_transferred = [](void *data, bg_job *about, bg_file *which, std::uint32_t count,
+                                               const bg_file_range *arrived) {
+            file one(bg_file_retain(which));
+            std::vector<range> ranges;
+            for (std::uint32_t i = 0; i < count; ++i)
+                ranges.push_back({arrived[i].initial_offset, arrived[i].length});
+            return told(data, about, &listeners::ranges_transferred, one, ranges);
+        };
         callbacks.destroy = [](void *data) { delete static_cast<listeners *>(data); };
         auto kept = std::make_unique<listeners>(std::move(who));
         // On failure nothing is registered, and nothing is destroyed by the library.
         if (detail::check(bg_job_set_callbacks(handle_.get(), &callbacks, kept.get()), ec))
             kept.release();
+    }
+
+    /// Says what queue::next_event() gives of it, where nobody listens: its end and its failure always, and these.
+    void keep_events(bool modified, bool files, bool ranges, std::error_code &ec = throws())
+    {
+        const std::uint32_t flags = BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_JOB_ERROR |
+                                    (modified ? BG_NOTIFY_JOB_MODIFICATION : 0u) |
+                                    (files ? BG_NOTIFY_FILE_TRANSFERRED : 0u) |
+                                    (ranges ? BG_NOTIFY_FILE_RANGES_TRANSFERRED : 0u);
+        detail::check(bg_job_set_notify_flags(handle_.get(), flags), ec);
     }
 
     /// Lets nobody hear it any more.
@@ -275,6 +395,17 @@ private:
     template <class T> T number(bg_result (*getter)(bg_job *, T *), std::error_code &ec) const
     {
         return detail::take_value<T>(ec, [&](T *out) { return getter(handle_.get(), out); });
+    }
+
+    bg_job_property_value property(BITS_JOB_PROPERTY_ID which, std::error_code &ec) const
+    {
+        return detail::take_value<bg_job_property_value>(
+            ec, [&](bg_job_property_value *out) { return bg_job_get_property(handle_.get(), which, out); });
+    }
+
+    void set_property(BITS_JOB_PROPERTY_ID which, bg_job_property_value value, std::error_code &ec)
+    {
+        detail::check(bg_job_set_property(handle_.get(), which, value), ec);
     }
 
     std::string string(bg_result (*getter)(bg_job *, char **), std::error_code &ec) const
@@ -314,24 +445,33 @@ private:
         const Function &function = static_cast<listeners *>(data)->*who;
         if (!function)
             return BG_S_OK;
-        job one(bg_job_retain(about));
+        return guarded([&]() -> bg_result {
+            job one(bg_job_retain(about));
+            function(one, std::forward<Arguments>(arguments)...);
+            return BG_S_OK;
+        });
+    }
+
+    /// Calls into the program: what it throws must not reach the library.
+    template <class Call> static bg_result guarded(Call call) noexcept
+    {
 #if BGCOPY_HAS_EXCEPTIONS
         try {
-            function(one, std::forward<Arguments>(arguments)...);
-        } catch (const std::exception &) {
-            return BG_E_FAIL;
+            return call();
         } catch (...) {
             return BG_E_FAIL;
         }
 #else
-        function(one, std::forward<Arguments>(arguments)...);
+        return call();
 #endif
-        return BG_S_OK;
     }
 
     detail::owned<bg_job> handle_;
 };
 
 } // namespace bgcopy
+
+#include <bgcopy/job_access.hpp>
+#include <bgcopy/job_settings.hpp>
 
 #endif

@@ -15,6 +15,32 @@ struct queue_options {
     std::chrono::milliseconds connect_timeout{0};  ///< Longest wait for a connection.
     std::chrono::milliseconds response_timeout{0}; ///< Longest wait for a server that sends nothing.
     std::chrono::seconds retry_delay{0};           ///< Retry delay of new jobs.
+    std::chrono::seconds patience{0};              ///< How long new jobs are retried without getting on.
+    std::chrono::seconds time_limit{0};            ///< Longest time that jobs without one of their own may move.
+    std::chrono::seconds time_slice{0};            ///< Time a background job moves before others have their turn.
+    std::chrono::milliseconds modified_interval{0}; ///< Least time between two calls of listeners::modified of new jobs.
+    std::chrono::milliseconds checkpoint{0};       ///< Time between two moments at which progress becomes durable.
+    std::uint32_t max_jobs_per_user = 0;           ///< Unfinished jobs of one user other than root.
+    std::uint32_t max_files_per_job = 0;           ///< Files of a job of a user other than root.
+    std::uint32_t max_ranges_per_file = 0;         ///< Ranges of a file of a job of a user other than root.
+    std::uint32_t days_untouched = 0;              ///< Days after which a job that nobody touched is cancelled.
+};
+
+/// Something that happened to a job, for programs with a loop of their own.
+struct event {
+    /// What happened.
+    enum class kind : std::uint32_t {
+        transferred = BG_NOTIFY_JOB_TRANSFERRED,
+        failed = BG_NOTIFY_JOB_ERROR,
+        modified = BG_NOTIFY_JOB_MODIFICATION,
+        file_transferred = BG_NOTIFY_FILE_TRANSFERRED,
+        ranges_transferred = BG_NOTIFY_FILE_RANGES_TRANSFERRED,
+    };
+
+    kind what = kind::modified;
+    job_id job;
+    std::optional<std::uint32_t> file; ///< Its place in the job, where one is concerned.
+    std::error_code code;              ///< Why it failed.
 };
 
 /// An open queue: its jobs go on while it is there. Moves, does not copy; usable on any thread.
@@ -36,9 +62,18 @@ public:
         plain.foreground_files_in_flight = options.foreground_files_in_flight;
         plain.background_files_in_flight = options.background_files_in_flight;
         plain.workers = options.workers;
-        plain.connect_timeout_ms = clamp(options.connect_timeout);
-        plain.response_timeout_ms = clamp(options.response_timeout);
+        plain.connect_timeout_ms = detail::count(options.connect_timeout);
+        plain.response_timeout_ms = detail::count(options.response_timeout);
         plain.minimum_retry_delay_s = detail::seconds(options.retry_delay);
+        plain.no_progress_timeout_s = detail::seconds(options.patience);
+        plain.maximum_download_time_s = detail::seconds(options.time_limit);
+        plain.time_slice_s = detail::seconds(options.time_slice);
+        plain.notification_interval_ms = detail::count(options.modified_interval);
+        plain.checkpoint_ms = detail::count(options.checkpoint);
+        plain.max_jobs_per_user = options.max_jobs_per_user;
+        plain.max_files_per_job = options.max_files_per_job;
+        plain.max_ranges_per_file = options.max_ranges_per_file;
+        plain.job_inactivity_timeout_days = options.days_untouched;
         handle_ = detail::take<bg_manager>(ec, [&](bg_manager **out) { return bg_manager_open(&plain, out); });
     }
 
@@ -103,6 +138,29 @@ public:
         detail::check(own, text.c_str(), ec);
     }
 
+    /// A descriptor that is readable while next_event() has something, for poll(). It is the program's own, closed with
+    /// close(2). From the first call on, the events of all jobs are kept: the end and the failure
+    /// of each, and what job::listen() or job::keep_events() says.
+    int event_fd(std::error_code &ec = throws())
+    {
+        int fd = -1;
+        detail::check(bg_manager_get_event_fd(handle_.get(), &fd), ec);
+        return fd;
+    }
+
+    /// Takes the oldest kept event; empty when there is none. Does not wait.
+    std::optional<event> next_event(std::error_code &ec = throws())
+    {
+        bg_event plain = BG_EVENT_INIT;
+        const bg_result result = bg_manager_next_event(handle_.get(), &plain);
+        if (!detail::check(result, ec) || result == BG_S_FALSE)
+            return std::nullopt;
+        event taken{static_cast<event::kind>(plain.kind), job_id(plain.job), {}, make_error_code(plain.code)};
+        if (plain.file != BG_FILE_NONE)
+            taken.file = plain.file;
+        return taken;
+    }
+
     /// Stops all transfers, makes their progress durable and lets other processes open it.
     void close(std::error_code &ec = throws()) { detail::check(bg_manager_close(handle_.get()), ec); }
 
@@ -110,13 +168,6 @@ public:
     bg_manager *get() const noexcept { return handle_.get(); }
 
 private:
-    static std::uint32_t clamp(std::chrono::milliseconds value)
-    {
-        if (value.count() < 0)
-            return 0;
-        return value.count() > UINT32_MAX ? UINT32_MAX : static_cast<std::uint32_t>(value.count());
-    }
-
     detail::owned<bg_manager> handle_;
 };
 

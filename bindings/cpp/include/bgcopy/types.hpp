@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bgcopy {
 
@@ -111,6 +112,29 @@ struct range {
     static range from(std::uint64_t offset) noexcept { return {offset, BG_LENGTH_TO_EOF}; }
 };
 
+/// On connections of which costs a job may move; each counts as unrestricted unless the configuration says more.
+enum class cost : std::uint32_t {
+    any = BITS_COST_STATE_TRANSFER_ALWAYS,                 ///< On any; what a job begins with.
+    not_roaming = BITS_COST_STATE_TRANSFER_NOT_ROAMING,    ///< On any but while roaming.
+    no_surcharge = BITS_COST_STATE_TRANSFER_NO_SURCHARGE,  ///< Where no surcharge applies.
+    standard = BITS_COST_STATE_TRANSFER_STANDARD,          ///< Where the cap of the plan is not near, either.
+    unrestricted = BITS_COST_STATE_TRANSFER_UNRESTRICTED,  ///< On those without restriction, or slowed down past the cap.
+};
+
+/// What a copied file takes from its source beside the content; files of other servers have none of it.
+struct copied_attributes {
+    bool owner = false;
+    bool group = false;
+    bool permissions = false; ///< Exactly the permissions and the access list.
+    bool security = false;    ///< Labels and capabilities.
+};
+
+/// A program that is run when a job is transferred or has failed and no listener took the news.
+struct notify_command {
+    std::filesystem::path program; ///< An absolute path.
+    std::string arguments;         ///< The name of the program first; blanks separate, double quotes hold together.
+};
+
 /// When things happened to a job; empty for not yet.
 struct job_times {
     using time_point = std::chrono::system_clock::time_point;
@@ -138,6 +162,8 @@ struct release {
     void operator()(bg_enum_jobs *handle) const noexcept { bg_enum_jobs_release(handle); }
     void operator()(bg_enum_files *handle) const noexcept { bg_enum_files_release(handle); }
     void operator()(char *text) const noexcept { bg_string_free(text); }
+    void operator()(bg_file_range *ranges) const noexcept { bg_memory_free(ranges); }
+    void operator()(std::uint8_t *bytes) const noexcept { bg_memory_free(bytes); }
 };
 
 template <class T> using owned = std::unique_ptr<T, release>;
@@ -161,6 +187,12 @@ private:
     const char *pointer_;
 };
 
+/// Refuses a text that is none, where the library would take its absence for a wish.
+inline bool check_text(const text &value, std::error_code &ec)
+{
+    return value.c_str() || check(make_error_code(BG_E_INVALIDARG), "a text has a NUL in it", ec);
+}
+
 /// Takes over what a call gives through its last argument.
 template <class T, class Call> owned<T> take(std::error_code &ec, Call call)
 {
@@ -174,6 +206,31 @@ template <class Call> std::string take_string(std::error_code &ec, Call call)
 {
     owned<char> text = take<char>(ec, call);
     return text ? std::string(text.get()) : std::string();
+}
+
+/// Ranges that a call gives.
+template <class Call> std::vector<range> take_ranges(std::error_code &ec, Call call)
+{
+    std::uint32_t count = 0;
+    bg_file_range *given = nullptr;
+    std::vector<range> ranges;
+    if (!check(call(&count, &given), ec) || !given)
+        return ranges;
+    const owned<bg_file_range> held(given);
+    ranges.reserve(count);
+    for (std::uint32_t i = 0; i < count; ++i)
+        ranges.push_back({given[i].initial_offset, given[i].length});
+    return ranges;
+}
+
+/// Ranges for a call.
+inline std::vector<bg_file_range> plain(const std::vector<range> &ranges)
+{
+    std::vector<bg_file_range> plain;
+    plain.reserve(ranges.size());
+    for (const range &one : ranges)
+        plain.push_back({one.offset, one.length});
+    return plain;
 }
 
 /// A plain value that a call gives.
@@ -203,7 +260,15 @@ inline std::uint32_t seconds(std::chrono::seconds value)
     return value.count() > UINT32_MAX ? UINT32_MAX : static_cast<std::uint32_t>(value.count());
 }
 
-/// Milliseconds in the same way, rounded up so that a wait does not end before its time.
+/// Milliseconds in the same way.
+inline std::uint32_t count(std::chrono::milliseconds value)
+{
+    if (value.count() < 0)
+        return 0;
+    return value.count() > UINT32_MAX ? UINT32_MAX : static_cast<std::uint32_t>(value.count());
+}
+
+/// Milliseconds of a wait, rounded up so that a wait does not end before its time.
 template <class Rep, class Period> std::int64_t milliseconds(std::chrono::duration<Rep, Period> value)
 {
     if (value <= value.zero())
