@@ -107,6 +107,44 @@ pub const PYTHON: Recipe = Recipe {
     },
 };
 
+/// What squid is told in any case. It changes nothing and keeps nothing.
+const SQUID_CONFIG: &str = "cache deny all\nshutdown_lifetime 0 seconds\npinger_enable off\nlogfile_rotate 0\n\
+     visible_hostname proxy\nacl here dst 127.0.0.0/8 ::1\nhttp_access deny !here\n\
+     acl denied url_regex denied\nhttp_access deny denied\n";
+
+fn squid(dir: &Path, port: u16, more: &str) -> String {
+    let dir = dir.display();
+    format!(
+        "http_port 127.0.0.1:{port}\npid_filename {dir}/pid\ncache_log {dir}/error\ncoredump_dir {dir}\n\
+         access_log stdio:{dir}/log\nlogformat t %rm %>Hs %{{Range}}>h %un\n{SQUID_CONFIG}{more}http_access allow all\n"
+    )
+}
+
+/// squid, a proxy for everybody, to this machine only; it denies what has `denied` in its URL.
+pub const SQUID: Recipe = Recipe {
+    program: "squid",
+    modules: "",
+    config: |dir, port| squid(dir, port, ""),
+    arguments: |dir, _| vec!["-N".into(), "-f".into(), format!("{}/config", dir.display())],
+};
+
+/// The same for ann, whose password is `geheim`; it asks for Basic or Digest.
+pub const SQUID_ASKING: Recipe = Recipe {
+    modules: "/usr/lib/squid/digest_file_auth",
+    config: |dir, port| {
+        fs::write(dir.join("users"), "ann:$1$aVQlVPPs$tJ4Aj0AXDtX9UtODOkJKH/\n").unwrap();
+        fs::write(dir.join("digests"), "ann:geheim\n").unwrap();
+        let (helpers, dir_text) = ("/usr/lib/squid", dir.display());
+        let more = format!(
+            "auth_param basic program {helpers}/basic_ncsa_auth {dir_text}/users\n\
+             auth_param digest program {helpers}/digest_file_auth {dir_text}/digests\n\
+             auth_param digest realm proxy\nacl known proxy_auth REQUIRED\nhttp_access deny !known\n"
+        );
+        squid(dir, port, &more)
+    },
+    ..SQUID
+};
+
 /// Where a program is; services live in directories that are not in every user's search path.
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
@@ -124,8 +162,8 @@ impl RealServer {
         };
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("www")).unwrap();
-        // Workers of some servers run as another user.
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        // Some servers run as another user, and write their logs as that one.
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
         fs::set_permissions(dir.path(), mode).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         fs::write(dir.path().join("config"), (recipe.config)(dir.path(), port)).unwrap();
@@ -155,6 +193,11 @@ impl RealServer {
     /// The URL of the file that is published.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/file", self.port)
+    }
+
+    /// The port of 127.0.0.1 it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Puts a file there as people do: a new one in place of the old one.

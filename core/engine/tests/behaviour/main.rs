@@ -20,6 +20,7 @@ mod response_headers;
 mod rules;
 mod scheduling;
 mod small_files;
+mod squid;
 mod stage;
 mod timers;
 mod tokens;
