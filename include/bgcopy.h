@@ -193,6 +193,13 @@
  *     network = "unrestricted"              # or capped, below_cap, near_cap, overcap_charged, overcap_throttled,
  *                                           # usage_based, roaming, a mask: the connection of this machine
  *
+ *     [proxy]                               # of jobs with BG_JOB_PROXY_USAGE_PRECONFIG: those of a policy go before the
+ *     list = "http=px1:8080 px2:8080"       # variables of the environment, these before the configuration;
+ *     bypass = "<local> *.example.org"      # written as for bg_job_set_proxy_settings, an empty list for none
+ *
+ *     [shares]                              # where the names of Windows shares lead: a directory or a URL
+ *     '\\server\share' = "/mnt/share"
+ *
  * `$BGCOPY_POLICY_DIRECTORY` names a further directory of policies, behind the first one.
  *
  * Stability
@@ -1649,7 +1656,8 @@ void bg_job_release(bg_job *job);
  *
  * `remote_name` is an http or https URL of at most 2,200 characters, used as it is, without escaping, or a
  * file of this computer or of a share that is mounted on it: an absolute path, or a file URL, in which
- * percent-encoded characters are decoded. A file is copied with its times and permissions; see
+ * percent-encoded characters are decoded. The name of a Windows share, `\\server\share\file`, leads where `[shares]`
+ * says (section "Policies" of the header). A file is copied with its times and permissions; see
  * `bg_job_set_file_acl_flags`. `local_name` is an absolute path in an existing directory that the caller may
  * write to. Files may be added until the job ends; a job that is already transferred or in
  * error transfers them after the next `bg_job_resume`. A file cannot be removed.
@@ -1660,7 +1668,9 @@ void bg_job_release(bg_job *job);
  * `BG_E_TOO_MANY_FILES_IN_JOB` where such a limit is set, `BG_E_INVALID_STATE` after the job ended.
  * BITS: `IBackgroundCopyJob::AddFile`.
  */
-bg_result bg_job_add_file(bg_job *job, const char *remote_name, const char *local_name);
+bg_result bg_job_add_file(bg_job *job,
+                          const char *remote_name,
+                          const char *local_name);
 
 /**
  * Adds files, all or none. Faster than one call for each.
@@ -2275,9 +2285,9 @@ bg_result bg_job_remove_credentials(bg_job *job,
 /**
  * Says which proxies the job uses, a `BG_JOB_PROXY_USAGE`:
  *
- * - `BG_JOB_PROXY_USAGE_PRECONFIG`, as in a new job: those that the environment of the process names when the
- *   queue is opened, with `http_proxy`, `https_proxy` and `all_proxy`, but for the hosts of `no_proxy` and for this
- *   machine.
+ * - `BG_JOB_PROXY_USAGE_PRECONFIG`, as in a new job: those of `[proxy]` in a policy; else those that the environment
+ *   of the process names when the queue is opened, with `http_proxy`, `https_proxy` and `all_proxy`, but for the
+ *   hosts of `no_proxy`; else those of `[proxy]` in the configuration. This machine is reached without.
  * - `BG_JOB_PROXY_USAGE_NO_PROXY`: none.
  * - `BG_JOB_PROXY_USAGE_OVERRIDE`: those of the lists.
  * - `BG_JOB_PROXY_USAGE_AUTODETECT`: none, with a warning in the log; proxies are not detected in this version.

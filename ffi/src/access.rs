@@ -115,9 +115,9 @@ fn kind(target: i32, scheme: i32) -> Result<(AuthTarget, AuthScheme)> {
 
 /// Says which proxies the job uses, a `BG_JOB_PROXY_USAGE`:
 ///
-/// - `BG_JOB_PROXY_USAGE_PRECONFIG`, as in a new job: those that the environment of the process names when the
-///   queue is opened, with `http_proxy`, `https_proxy` and `all_proxy`, but for the hosts of `no_proxy` and for this
-///   machine.
+/// - `BG_JOB_PROXY_USAGE_PRECONFIG`, as in a new job: those of `[proxy]` in a policy; else those that the environment
+///   of the process names when the queue is opened, with `http_proxy`, `https_proxy` and `all_proxy`, but for the
+///   hosts of `no_proxy`; else those of `[proxy]` in the configuration. This machine is reached without.
 /// - `BG_JOB_PROXY_USAGE_NO_PROXY`: none.
 /// - `BG_JOB_PROXY_USAGE_OVERRIDE`: those of the lists.
 /// - `BG_JOB_PROXY_USAGE_AUTODETECT`: none, with a warning in the log; proxies are not detected in this version.

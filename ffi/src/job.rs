@@ -114,7 +114,8 @@ pub unsafe extern "C" fn bg_job_release(job: *mut bg_job) {
 ///
 /// `remote_name` is an http or https URL of at most 2,200 characters, used as it is, without escaping, or a
 /// file of this computer or of a share that is mounted on it: an absolute path, or a file URL, in which
-/// percent-encoded characters are decoded. A file is copied with its times and permissions; see
+/// percent-encoded characters are decoded. The name of a Windows share, `\\server\share\file`, leads where `[shares]`
+/// says (section "Policies" of the header). A file is copied with its times and permissions; see
 /// `bg_job_set_file_acl_flags`. `local_name` is an absolute path in an existing directory that the caller may
 /// write to. Files may be added until the job ends; a job that is already transferred or in
 /// error transfers them after the next `bg_job_resume`. A file cannot be removed.

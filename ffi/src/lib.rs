@@ -197,6 +197,13 @@
 //! low = "unrestricted"
 //! network = "unrestricted"              # or capped, below_cap, near_cap, overcap_charged, overcap_throttled,
 //!                                       # usage_based, roaming, a mask: the connection of this machine
+//!
+//! [proxy]                               # of jobs with BG_JOB_PROXY_USAGE_PRECONFIG: those of a policy go before the
+//! list = "http=px1:8080 px2:8080"       # variables of the environment, these before the configuration;
+//! bypass = "<local> *.example.org"      # written as for bg_job_set_proxy_settings, an empty list for none
+//!
+//! [shares]                              # where the names of Windows shares lead: a directory or a URL
+//! '\\server\share' = "/mnt/share"
 //! ```
 //!
 //! `$BGCOPY_POLICY_DIRECTORY` names a further directory of policies, behind the first one.

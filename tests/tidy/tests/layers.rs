@@ -14,7 +14,7 @@ const ENGINE: &[(&str, &[&str])] = &[
     ("limit", &[]),
     ("model", &["transfer::Version", "transfer::access"]),
     ("notify", &["client::link", "model", "sys::event_fd"]),
-    ("policy", &["limit", "settings"]),
+    ("policy", &["limit", "settings", "transfer::access", "transfer::share"]),
     (
         "queue",
         &[

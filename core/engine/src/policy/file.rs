@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Policy;
 use crate::limit::window::{Daily, Hours, Levels, Limit, Weekly};
+use crate::transfer::access::ProxyLists;
 
 /// Something in a file that is not used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +127,18 @@ impl Reader<'_> {
                     self.peer_caching(name, value);
                     continue;
                 }
+                "proxy" => {
+                    self.proxy(policy, name, value);
+                    continue;
+                }
+                "shares" => {
+                    self.shares(policy, name, value);
+                    continue;
+                }
+                "implicit_credentials" => {
+                    self.implicit_credentials(name, value);
+                    continue;
+                }
                 _ => {
                     self.unknown("", key);
                     continue;
@@ -232,6 +245,48 @@ impl Reader<'_> {
         }
     }
 
+    fn proxy(&mut self, policy: &mut Policy, path: &str, value: &Value<'_>) {
+        let Some(table) = self.table(path, value) else { return };
+        let (mut list, mut bypass) = (None, None);
+        for (key, inner) in table {
+            let name = key.get_ref().as_ref();
+            match name {
+                "list" => self.set(name, inner, &mut list, text(inner)),
+                "bypass" => self.set(name, inner, &mut bypass, text(inner)),
+                _ => self.unknown(path, key),
+            }
+        }
+        let Some(list) = list else {
+            return self.report(value.span().start, format!("[{path}] needs list; it is left out"));
+        };
+        let lists = ProxyLists { list, bypass: bypass.unwrap_or_default() };
+        match lists.check() {
+            Ok(()) => policy.proxy = Some(lists),
+            Err(why) => self.report(value.span().start, format!("[{path}]: {why}; it is left out")),
+        }
+    }
+
+    fn shares(&mut self, policy: &mut Policy, path: &str, value: &Value<'_>) {
+        let Some(table) = self.table(path, value) else { return };
+        for (key, inner) in table {
+            let name = key.get_ref().as_ref();
+            let added = text(inner).and_then(|place| policy.shares.add(name, &place));
+            self.set(name, inner, &mut None, added);
+        }
+    }
+
+    /// Whether the system's credentials of the user answer servers: they are not there.
+    fn implicit_credentials(&mut self, name: &str, value: &Value<'_>) {
+        let checked = match value.get_ref().as_str() {
+            Some("when_asked") => Ok(()),
+            Some("always" | "system") => {
+                Err("has no effect: the system's credentials of a user are not sent".to_owned())
+            }
+            _ => Err("must be always, system or when_asked".to_owned()),
+        };
+        self.set(name, value, &mut None, checked);
+    }
+
     /// Policies about something that is not there: a file made for machines that have it is no mistake.
     fn peer_caching(&mut self, path: &str, value: &Value<'_>) {
         let Some(table) = self.table(path, value) else { return };
@@ -285,6 +340,10 @@ fn number(value: &Value<'_>, range: RangeInclusive<u32>) -> Checked<u32> {
         .ok_or_else(|| format!("must be a whole number from {} to {}", range.start(), range.end()))
 }
 
+fn text(value: &Value<'_>) -> Checked<String> {
+    value.get_ref().as_str().map(str::to_owned).ok_or_else(|| "must be a text".to_owned())
+}
+
 fn hour(value: &Value<'_>) -> Checked<u8> {
     number(value, 0..=23).map(|hour| u8::try_from(hour).unwrap_or(0))
 }
@@ -321,6 +380,7 @@ fn flags(value: &Value<'_>, names: &[(&str, CostFlags)]) -> Checked<CostFlags> {
 mod tests {
     use super::*;
     use crate::limit::window::Bandwidth;
+    use crate::transfer::share::Shares;
 
     fn read(text: &str) -> (Policy, Vec<(usize, String)>) {
         let mut policy = Policy::default();
@@ -364,9 +424,16 @@ mod tests {
             normal = "no_surcharge"
             low = 0x21
             network = "roaming"
+            [proxy]
+            list = "http=px1:80 px2"
+            bypass = "<local> *.example.org"
+            [shares]
+            '\\server\data' = "/mnt/data"
             "#,
         );
         assert_eq!(faults, []);
+        let mut shares = Shares::default();
+        shares.add(r"\\server\data", "/mnt/data").unwrap();
         let all = Levels::all(Limit::Unlimited);
         let expected = Policy {
             job_inactivity_timeout_days: Some(30),
@@ -399,6 +466,11 @@ mod tests {
                 low: CostFlags::from_bits(0x21),
                 network: Some(CostFlags::ROAMING),
             },
+            proxy: Some(ProxyLists {
+                list: "http=px1:80 px2".to_owned(),
+                bypass: "<local> *.example.org".to_owned(),
+            }),
+            shares,
         };
         assert_eq!(policy, expected);
     }
@@ -461,6 +533,43 @@ mod tests {
             read("[peer_caching]\nenable_peer_caching = true\nmax_cache_size_percent = 81\n");
         assert_eq!(policy, Policy::default());
         assert!(faults[0].1.contains("no effect") && faults[1].1.contains("1 to 80"), "{faults:?}");
+    }
+
+    #[test]
+    fn system_credentials_are_said_not_to_be_sent() {
+        for (text, line) in [
+            ("implicit_credentials = \"when_asked\"", None),
+            ("implicit_credentials = \"always\"", Some("no effect")),
+            ("\nimplicit_credentials = \"never\"", Some("must be always, system or when_asked")),
+        ] {
+            let (policy, faults) = read(text);
+            assert_eq!(policy, Policy::default());
+            assert_eq!(faults.len(), usize::from(line.is_some()), "{faults:?}");
+            assert!(faults.iter().zip(line).all(|(fault, line)| fault.1.contains(line)), "{faults:?}");
+        }
+    }
+
+    #[test]
+    fn proxies_and_shares_that_are_none_are_named_and_left_out() {
+        let (policy, faults) = read(concat!(
+            "[proxy]\n",
+            "list = \"socks5://px\"\n",
+            "[shares]\n",
+            "'\\\\server' = \"/a\"\n",
+            "'\\\\server\\share' = \"a\"\n",
+            "'\\\\server\\data' = \"/data\"\n",
+            "[peer_caching]\n",
+        ));
+        assert_eq!(
+            (policy.proxy, policy.shares.resolve(r"\\server\data\a").unwrap().as_ref()),
+            (None, "/data/a")
+        );
+        let wanted = [(1, "not in socks5"), (4, "must have a name like"), (5, "must be the directory")];
+        assert_eq!(faults.len(), wanted.len(), "{faults:?}");
+        for ((line, text), (at, words)) in faults.iter().zip(wanted) {
+            assert!(*line == at && text.contains(words), "{line}: {text}");
+        }
+        assert!(read("[proxy]\nbypass = \"a\"").1[0].1.contains("needs list"));
     }
 
     #[test]

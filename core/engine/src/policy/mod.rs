@@ -17,6 +17,8 @@ pub use self::file::Fault;
 pub(crate) use self::rules::Rules;
 pub(crate) use self::source::Sources;
 use crate::limit::window::Bandwidth;
+use crate::transfer::access::ProxyLists;
+use crate::transfer::share::Shares;
 
 /// What one or several files say; `None` where they say nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +45,10 @@ pub struct Policy {
     pub bandwidth: Bandwidth,
     /// Connections that jobs may use (`SetTransferPolicyOnCostedNetwork`).
     pub cost: Cost,
+    /// The proxies of jobs that name none.
+    pub proxy: Option<ProxyLists>,
+    /// Where Windows shares are.
+    pub shares: Shares,
 }
 
 /// Cost flags for jobs that have none of their own, by priority.
@@ -78,6 +84,8 @@ impl Policy {
             minimum_retry_delay_s: self.minimum_retry_delay_s.or(other.minimum_retry_delay_s),
             no_progress_timeout_s: self.no_progress_timeout_s.or(other.no_progress_timeout_s),
             // One value: a schedule of the other must not undo the limit of this one.
+            proxy: self.proxy.or(other.proxy),
+            shares: self.shares.over(other.shares),
             bandwidth: if bandwidth == Bandwidth::default() { other.bandwidth } else { bandwidth },
             cost: Cost {
                 foreground: cost.foreground.or(other.cost.foreground),

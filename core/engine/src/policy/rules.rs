@@ -10,6 +10,8 @@ use super::source::Found;
 use super::{Cost, Policy};
 use crate::limit::window::Bandwidth;
 use crate::settings::Settings;
+use crate::transfer::access::ConfiguredProxies;
+use crate::transfer::share::Shares;
 
 const DAY: u64 = 24 * 3600;
 
@@ -39,6 +41,10 @@ pub struct Rules {
     /// A policy has another value than the program asked for.
     pub overridden: bool,
     cost: Cost,
+    /// The proxies of jobs that name none.
+    pub proxies: ConfiguredProxies,
+    /// Where Windows shares are.
+    pub shares: Shares,
 }
 
 /// Picks the value that holds, and notes when a policy overrules the program.
@@ -94,6 +100,8 @@ impl Rules {
             bandwidth: files.bandwidth,
             overridden: pick.overridden,
             cost: files.cost,
+            proxies: ConfiguredProxies { policy: policy.proxy.clone(), config: config.proxy.clone() },
+            shares: files.shares,
         }
     }
 

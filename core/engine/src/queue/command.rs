@@ -312,10 +312,13 @@ impl Queue {
             return Err(Error::new(ResultCode::BG_E_INVALIDARG, "the set has no file"));
         }
         // The checks touch directories: not under the lock.
-        let token = self.enter()?.entry(id)?.local_token();
+        let mut state = self.enter()?;
+        let token = state.entry(id)?.local_token();
+        let shares = state.rules.shares.clone();
+        drop(state);
         let mut destinations = DestinationCheck::new(token.as_deref().unwrap_or(&self.directories));
         for file in files {
-            super::remote_name::check(&file.remote_name)?;
+            super::remote_name::check(&shares, &file.remote_name)?;
             destinations
                 .check(file.local_name.as_ref())
                 .map_err(|refused| Error::new(refused.code, refused.text))?;

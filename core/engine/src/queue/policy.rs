@@ -15,6 +15,7 @@ impl Queue {
         // Before they are read, so that no change is missed.
         let watch = self.watch();
         state.rules = Rules::new(&self.settings, &self.sources.read());
+        self.http.configure_proxies(&state.rules.proxies);
         self.apply_bandwidth(state);
         if let (Some(watch), Some(cancel)) = (watch, self.watching.clone()) {
             self.spawn(state, "bgcopy-policy", move |queue| queue.watch_policies(watch, &cancel));
@@ -50,6 +51,7 @@ impl Queue {
     /// Lets other rules hold from now on, also for jobs that are under way.
     fn apply_rules(&self, state: &mut State, rules: Rules) {
         state.rules = rules;
+        self.http.configure_proxies(&state.rules.proxies);
         self.apply_bandwidth(state);
         self.apply_all_blocks(state);
         let jobs: Vec<Guid> = state.order.values().copied().collect();

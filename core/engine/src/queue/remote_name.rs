@@ -6,12 +6,13 @@ use super::{Queue, State};
 use crate::client::link::Reply;
 use crate::model::error::{Error, Result};
 use crate::model::state::{JobEvent, step};
-use crate::transfer::remote_name::{self, check_remote_name};
+use crate::transfer::remote_name;
+use crate::transfer::share::Shares;
 
 impl Queue {
     pub(super) fn set_remote_name(&self, id: Guid, index: u32, name: &str) -> Result<Reply> {
-        check(name)?;
         let mut state = self.enter()?;
+        check(&state.rules.shares, name)?;
         self.settled(&mut state, id)?;
         let entry = state.entry(id)?;
         step(&entry.job.view(), JobEvent::Set)?;
@@ -40,11 +41,10 @@ impl Queue {
         let mut names = Vec::new();
         for (index, file) in (0u32..).zip(entry.job.files()) {
             if let Some(rest) = file.remote.strip_prefix(old) {
-                let name = format!("{new}{rest}");
-                check(&name)?;
-                names.push((index, name));
+                names.push((index, format!("{new}{rest}")));
             }
         }
+        names.iter().try_for_each(|(_, name)| check(&state.rules.shares, name))?;
         if names.is_empty() {
             return Ok(Reply::Done(ResultCode::BG_S_FALSE));
         }
@@ -72,8 +72,8 @@ impl Queue {
 }
 
 /// Whether a file may have this remote name.
-pub(super) fn check(name: &str) -> Result<()> {
-    check_remote_name(name).map_err(|error| {
+pub(super) fn check(shares: &Shares, name: &str) -> Result<()> {
+    shares.check(name).map_err(|error| {
         Error::new(ResultCode::BG_E_INVALIDARG, format!("{}: {error}", remote_name::shown(name)))
     })
 }

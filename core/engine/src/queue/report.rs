@@ -29,6 +29,7 @@ use crate::transfer::http::Ahead;
 use crate::transfer::http::url::check_url;
 use crate::transfer::progress::Progress;
 use crate::transfer::remote_name;
+use crate::transfer::share::is_share;
 use crate::transfer::sink::{Buffer, OpenError, RestartRecorder, TempFile};
 use crate::transfer::{Download, Observer, TransferError, Version};
 use crate::workers::Task;
@@ -57,7 +58,28 @@ impl Queue {
         }
     }
 
+    /// Puts in place of the name of a share where it is.
+    fn find_share(&self, task: &mut Task) -> Result<(), TransferError> {
+        if !is_share(&task.remote) {
+            return Ok(());
+        }
+        let shares = self.state.lock().rules.shares.clone();
+        let real = shares.resolve(&task.remote).map_err(|why| TransferError {
+            context: ErrorContext::RemoteFile,
+            class: RetryClass::Fatal,
+            ..TransferError::local(
+                ResultCode::BG_E_INVALIDARG,
+                format!("{}: {why}", remote_name::shown(&task.remote)),
+            )
+        })?;
+        task.remote = real.into();
+        Ok(())
+    }
+
     fn attempt(&self, task: &mut Task, buffer: &mut Buffer) -> Outcome {
+        if let Err(error) = self.find_share(task) {
+            return Outcome { result: Err(error), unsynced: None };
+        }
         if task.parts {
             return self.attempt_parts(task, buffer);
         }

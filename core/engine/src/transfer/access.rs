@@ -24,6 +24,24 @@ impl Default for ProxySettings {
     }
 }
 
+/// Proxies that a file names for jobs that name none, as it writes them: see `SetProxySettings` for the lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProxyLists {
+    /// The proxies; empty where servers are reached directly.
+    pub list: String,
+    /// The hosts that are reached without a proxy.
+    pub bypass: String,
+}
+
+/// The proxies that files name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfiguredProxies {
+    /// Those of the administrator, in place of those of the environment.
+    pub policy: Option<ProxyLists>,
+    /// Those of the user, where the environment names none.
+    pub config: Option<ProxyLists>,
+}
+
 /// A user name and a password for one kind of challenge. Debug output leaves both out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {

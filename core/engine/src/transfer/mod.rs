@@ -16,6 +16,7 @@ pub(crate) mod local;
 pub mod parts;
 pub mod progress;
 pub mod remote_name;
+pub mod share;
 pub mod sink;
 
 use std::borrow::Cow;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use bgcopy_protocol::limits::{MAX_NAME, MAX_URL};
 
 use super::http::url::{UrlError, check_url};
+use super::share::is_share;
 
 /// Why a remote name was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +19,10 @@ pub enum RemoteNameError {
     TooLong,
     /// Neither a URL of a known scheme nor an absolute path.
     Scheme,
-    /// A name of a Windows share: it is to be mounted, and named by its path.
+    /// A name of a Windows share that has no place.
     Share,
-    /// `file://` with a host that is not this one.
-    Host,
+    /// Such a name with a part that is none.
+    SharePart,
     /// A character that is to be percent-encoded in a URL.
     Character(char),
     /// A percent sign without two hexadecimal digits, or before ones that no file name holds.
@@ -43,13 +44,13 @@ impl fmt::Display for RemoteNameError {
                 write!(f, "the remote name begins neither with http://, https:// or file:// nor with a slash")
             }
             RemoteNameError::Share => {
-                write!(f, "shares are not reached by their Windows names; mount the share and name the path")
-            }
-            RemoteNameError::Host => {
                 write!(
                     f,
-                    "a file URL begins with file:/// or file://localhost/; other hosts are to be mounted"
+                    "the share has no place in [shares] of config.toml; mount it, and name it there or name the path"
                 )
+            }
+            RemoteNameError::SharePart => {
+                write!(f, "a part of the name is empty, . or .., or has a character that no share allows")
             }
             RemoteNameError::Character(c) => {
                 write!(f, "the URL contains the character {c:?}; write it percent-encoded")
@@ -72,14 +73,14 @@ impl std::error::Error for RemoteNameError {}
 /// # Errors
 /// The first rule the name breaks.
 pub fn check_remote_name(name: &str) -> Result<(), RemoteNameError> {
+    if is_share(name) {
+        return Err(RemoteNameError::Share);
+    }
     if is_file(name) {
         if name.chars().count() > MAX_URL {
             return Err(RemoteNameError::TooLong);
         }
         return file_path(name).map(drop);
-    }
-    if name.starts_with(r"\\") || begins(name, "smb:") {
-        return Err(RemoteNameError::Share);
     }
     check_url(name).map_err(|why| match why {
         UrlError::Scheme => RemoteNameError::Scheme,
@@ -109,10 +110,10 @@ pub fn shown(name: &str) -> String {
     text
 }
 
-/// Whether the name is that of a file, not one of an http server.
+/// Whether the name is that of a file, here or on a share, not one of an http server.
 #[must_use]
 pub fn is_file(name: &str) -> bool {
-    name.starts_with('/') || begins(name, "file:")
+    name.starts_with('/') || begins(name, "file:") || is_share(name)
 }
 
 /// The protocol of an error with this file: `http`, `https` or `file`.
@@ -159,12 +160,12 @@ fn local(rest: &str) -> Result<&str, RemoteNameError> {
             let slash = rest.find('/').ok_or(RemoteNameError::NoFile)?;
             let (host, path) = rest.split_at(slash);
             let here = host.is_empty() || host.eq_ignore_ascii_case("localhost");
-            if here { Ok(path) } else { Err(RemoteNameError::Host) }
+            if here { Ok(path) } else { Err(RemoteNameError::Share) }
         }
     }
 }
 
-fn decode(path: &str) -> Result<Vec<u8>, RemoteNameError> {
+pub(super) fn decode(path: &str) -> Result<Vec<u8>, RemoteNameError> {
     let mut decoded = Vec::with_capacity(path.len());
     let mut rest = path.chars();
     while let Some(c) = rest.next() {
@@ -189,7 +190,7 @@ fn decode(path: &str) -> Result<Vec<u8>, RemoteNameError> {
     Ok(decoded)
 }
 
-fn begins(name: &str, scheme: &str) -> bool {
+pub(super) fn begins(name: &str, scheme: &str) -> bool {
     name.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
 }
 
@@ -234,7 +235,7 @@ mod tests {
             ("ftp://host/a", E::Scheme),
             (r"\\server\share\a", E::Share),
             ("smb://server/share/a", E::Share),
-            ("file://server/share/a", E::Host),
+            ("file://server/share/a", E::Share),
             ("file://", E::NoFile),
             ("file:a", E::NoFile),
             ("file:///", E::NoFile),

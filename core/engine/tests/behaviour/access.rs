@@ -8,7 +8,7 @@ use bgcopy_protocol::enums::{AuthScheme, AuthTarget, JobPriority, JobState, Prox
 use bgcopy_protocol::flags::SecurityFlags;
 use bgcopy_testserver::Entry;
 
-use crate::stage::{Open, Stage};
+use crate::stage::{Open, Stage, eventually};
 
 const SIZE: usize = 100_000;
 const WHO: &str = "auth=basic&user=ann&password=geheim";
@@ -315,6 +315,47 @@ fn hosts_of_the_bypass_list_and_jobs_without_proxy_go_directly() {
         finish(&stage, &open, &job);
         assert!(!requests(&stage)[0].proxied);
     }
+}
+
+#[test]
+fn proxies_of_a_policy_serve_jobs_that_name_none_and_change_at_once() {
+    let stage = Stage::new();
+    stage.offer("a", SIZE as u64, "");
+    let gone = nobody();
+    stage.policy(&format!("[proxy]\nlist = 'http={gone}'\n"));
+    stage.config(&format!("[proxy]\nlist = '{}'\n", proxy_of(&stage)));
+    let open = stage.open();
+    let job = job_for(&stage, &open, "http://nowhere.example/r/a");
+    job.resume().unwrap();
+    open.until_state(&job, JobState::TransientError);
+    let text = job.error().unwrap().text().to_owned();
+    assert!(text.contains(&format!("through the proxy {gone}")), "{text}");
+    stage.policy(&format!(
+        "time_slice_s = 77\n[proxy]\nlist = '{}'\nbypass = 'x.example'\n",
+        proxy_of(&stage)
+    ));
+    eventually("the other proxy", || {
+        job.resume().unwrap();
+        job.state().unwrap() == JobState::Transferred
+    });
+    assert!(requests(&stage).iter().all(|request| request.proxied));
+    job.complete().unwrap();
+    stage.assert_file("a", SIZE);
+    // What listens on this machine is reached directly, and so is everything where a job says so.
+    let local = job_for(&stage, &open, &stage.server.url("/r/a"));
+    finish(&stage, &open, &local);
+    assert!(!requests(&stage).pop().unwrap().proxied);
+}
+
+#[test]
+fn a_socks_proxy_is_refused_by_its_name() {
+    let stage = Stage::new();
+    let url = stage.offer("a", SIZE as u64, "");
+    let open = stage.open();
+    let job = job_for(&stage, &open, &url);
+    job.set_proxy_settings(through("socks5://127.0.0.1:1080", None)).unwrap();
+    fails(&open, &job, ResultCode::BG_E_INVALID_PROXY_INFO, "not in socks5");
+    assert!(requests(&stage).is_empty());
 }
 
 #[test]

@@ -11,10 +11,11 @@ use bgcopy_engine::client::Job;
 use bgcopy_engine::sys::fs::{Call, Faults};
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{ErrorContext, JobPriority, JobState};
+use bgcopy_protocol::file_range::FileRange;
 use bgcopy_protocol::flags::AclFlags;
 use bgcopy_testserver::content;
 
-use crate::stage::{Open, Stage};
+use crate::stage::{Open, Stage, eventually};
 
 const RATE: u64 = 10 << 20;
 /// What a tenth of a second brings is granted at once.
@@ -215,6 +216,59 @@ fn names_that_are_no_files_are_refused_and_add_nothing() {
         assert!(!error.detail.is_empty());
     }
     assert!(job.files().unwrap().is_empty());
+}
+
+#[test]
+fn a_file_on_a_windows_share_is_found_where_the_configuration_says() {
+    let stage = Stage::new();
+    std::fs::create_dir(stage.path("mounted")).unwrap();
+    std::fs::write(stage.path("mounted/a b"), bytes(1)).unwrap();
+    let open = stage.open();
+    let name = r"\\Server\Data\a b";
+    let job = stage.job(&open, &[]);
+    let copy = stage.path("copy");
+    let refused = job.add_file(name, copy.to_str().unwrap()).unwrap_err();
+    assert_eq!(refused.code, ResultCode::BG_E_INVALIDARG);
+    assert!(refused.detail.contains("[shares]"), "{}", refused.detail);
+    stage.config(&format!("[shares]\n'\\\\server\\data' = '{}'\n", stage.path("mounted").display()));
+    eventually("the configuration", || job.add_file(name, copy.to_str().unwrap()).is_ok());
+    assert_eq!(job.files().unwrap()[0].remote_name().unwrap(), name);
+    let ranges = [FileRange { initial_offset: 0, length: 1 }];
+    let refused = job.add_file_with_ranges(name, copy.to_str().unwrap(), &ranges).unwrap_err();
+    assert_eq!(refused.code, ResultCode::BG_E_INVALIDARG);
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Transferred);
+    job.complete().unwrap();
+    assert!(std::fs::read(&copy).unwrap() == bytes(1));
+}
+
+#[test]
+fn a_share_may_be_on_a_web_server_and_one_without_a_place_is_an_error_until_it_has_one() {
+    let stage = Stage::new();
+    stage.offer("a", SIZE as u64, "");
+    let open = stage.open();
+    let job = stage.job(&open, &[]);
+    let web = format!("[shares]\n'\\\\server\\data' = '{}'\n", stage.server.url("/r"));
+    stage.config(&web);
+    let copy = stage.path("a");
+    eventually("the configuration", || job.add_file(r"\\server\data\a", copy.to_str().unwrap()).is_ok());
+    stage.config("time_slice_s = 77\n");
+    let other = stage.job(&open, &[]);
+    eventually("the share is gone", || {
+        other.add_file(r"\\server\data\b", stage.path("b").to_str().unwrap()).is_err()
+    });
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Error);
+    let error = job.error().unwrap();
+    assert_eq!((error.code(), error.context()), (ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile));
+    stage.config(&web);
+    eventually("the share is back", || {
+        other.add_file(r"\\server\data\b", stage.path("b").to_str().unwrap()).is_ok()
+    });
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Transferred);
+    job.complete().unwrap();
+    stage.assert_file("a", SIZE);
 }
 
 #[test]

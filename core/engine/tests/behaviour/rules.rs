@@ -6,10 +6,15 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bgcopy_engine::client::{CommandLine, FileInfo, Job, Manager, Result, SIZE_UNKNOWN, Settings};
+use bgcopy_engine::client::{
+    CertificateName, CertificateStores, CommandLine, Credentials, FileInfo, Job, Manager, ProxySettings,
+    Result, SIZE_UNKNOWN, Settings,
+};
 use bgcopy_engine::sys::clock::{Clock, SystemClock};
 use bgcopy_engine::sys::user;
-use bgcopy_protocol::enums::{ErrorContext, JobPriority, JobState, JobType};
+use bgcopy_protocol::enums::{
+    AuthScheme, AuthTarget, CertStoreLocation, ErrorContext, JobPriority, JobState, JobType, ProxyUsage,
+};
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, TokenFlags};
 use bgcopy_protocol::{Guid, ResultCode};
 
@@ -542,8 +547,19 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
     let program = || Some(CommandLine { program: "/bin/true".into(), parameters: None });
     let stage = Stage::new();
     let open_in = |directory: &std::path::Path| {
-        Manager::open(Settings { directory: directory.into(), ..Settings::default() }).unwrap()
+        let certificates =
+            CertificateStores { user: directory.join("certs"), machine: directory.join("none") };
+        Manager::open(Settings { directory: directory.into(), certificates, ..Settings::default() }).unwrap()
     };
+    let direct = || ProxySettings { usage: ProxyUsage::NoProxy, ..ProxySettings::default() };
+    let ann = || Credentials {
+        target: AuthTarget::Server,
+        scheme: AuthScheme::Basic,
+        user: Some("ann".to_owned()),
+        password: Some("geheim".to_owned()),
+    };
+    let client = || CertificateName::Subject("bgcopy-client".to_owned());
+    const USER: CertStoreLocation = CertStoreLocation::CurrentUser;
     if let Some(directory) = std::env::var_os(DIRECTORY) {
         let queue = Open::new(open_in(directory.as_ref())).unwrap();
         let job = queue.create_job("of nobody", JobType::Download).unwrap();
@@ -552,8 +568,17 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
         job.set_custom_headers(Some("X-Secret: 1\r\n")).unwrap();
         job.set_notify_cmd_line(program()).unwrap();
         job.set_notify_flags(crate::stage::ALL_EVENTS).unwrap();
+        job.set_credentials(ann()).unwrap();
+        job.set_stored_credentials(true).unwrap();
+        job.set_proxy_settings(direct()).unwrap();
+        let store = std::path::Path::new(&directory).join("certs/MY");
+        std::fs::create_dir_all(&store).unwrap();
+        let (certificate, key) = stage.server.client_identity();
+        std::fs::write(store.join("client.pem"), format!("{certificate}{key}")).unwrap();
+        job.set_client_certificate(USER, "MY", client()).unwrap();
         let url = stage.offer("a", 1_000_000, "stall_after=600000");
-        job.add_file(&url, &format!("{}/a", directory.to_str().unwrap())).unwrap();
+        std::fs::create_dir(std::path::Path::new(&directory).join("files")).unwrap();
+        job.add_file(&url, &format!("{}/files/a", directory.to_str().unwrap())).unwrap();
         job.resume().unwrap();
         queue.until("a part", || job.progress().unwrap().bytes_transferred > 0);
         job.suspend().unwrap();
@@ -582,6 +607,10 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
         job.custom_headers().map(drop),
         job.set_custom_headers(None),
         job.make_custom_headers_write_only(),
+        job.set_credentials(ann()),
+        job.remove_credentials(AuthTarget::Server, AuthScheme::Basic).map(drop),
+        job.set_client_certificate(USER, "MY", client()),
+        job.remove_client_certificate().map(drop),
         // It would be run by root, from a queue that somebody else can write to.
         job.set_notify_cmd_line(program()),
     ];
@@ -590,11 +619,33 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
     }
     let temp = job.files().unwrap()[0].temporary_name().unwrap();
     assert_eq!(std::fs::metadata(&temp).unwrap().uid(), NOBODY);
+
+    // A link of the former owner on the way to the growing file is not followed: it leads where he likes.
+    let (files, elsewhere) = (directory.join("files"), directory.join("elsewhere"));
+    std::fs::rename(&files, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &files).unwrap();
+    std::os::unix::fs::lchown(&files, Some(NOBODY), Some(NOBODY)).unwrap();
+    let refused = job.take_ownership().unwrap_err();
+    assert_eq!(refused.code, ResultCode::BG_E_NEW_OWNER_NO_FILE_ACCESS);
+    assert!(refused.detail.contains("files"), "{}", refused.detail);
+    assert_eq!(job.owner().unwrap(), NOBODY);
+    assert!(job.stored_credentials().unwrap(), "nothing is taken away");
+    std::fs::remove_file(&files).unwrap();
+    std::fs::rename(&elsewhere, &files).unwrap();
+    assert_eq!(std::fs::metadata(&temp).unwrap().uid(), NOBODY);
+
     job.take_ownership().unwrap();
     assert_eq!(std::fs::metadata(&temp).unwrap().uid(), 0, "the new owner can go on with the file");
     assert_eq!(job.custom_headers().unwrap(), None, "the former owner's secrets are gone");
     assert_eq!(job.notify_cmd_line().unwrap(), None, "and so is the program");
     assert_eq!(job.helper_token_flags().unwrap(), TokenFlags::NONE, "and his token");
+    assert_eq!(job.client_certificate().unwrap_err().code, ResultCode::BG_E_RPC_BAD_STUB_DATA);
+    assert!(!job.stored_credentials().unwrap());
+    assert_eq!(job.proxy_settings().unwrap(), direct(), "proxies are no secret");
+    assert_eq!(
+        job.remove_credentials(AuthTarget::Server, AuthScheme::Basic).unwrap(),
+        ResultCode::BG_S_FALSE
+    );
     queue.close().unwrap();
     let queue = open_in(&directory);
     let job = queue.jobs(false).unwrap().remove(0);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bgcopy_protocol::enums::{AuthScheme, AuthTarget, ErrorContext, ProxyUsage};
 use bgcopy_protocol::flags::SecurityFlags;
 use bgcopy_protocol::{ResultCode, RetryClass};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
 use super::HttpSettings;
 use super::authentication::{Authenticator, Held};
@@ -20,7 +20,7 @@ use super::proxy::{Malformed, Proxy, ProxyRules};
 use super::revocation::Revocation;
 use super::tls::TlsContext;
 use super::url::{Url, percent_decoded};
-use crate::transfer::access::{Access, Credentials, ProxySettings};
+use crate::transfer::access::{Access, ConfiguredProxies, Credentials};
 use crate::transfer::{Download, TransferError};
 
 /// When there are so many manners, they are made anew.
@@ -49,8 +49,8 @@ pub(super) struct Manners {
     settings: HttpSettings,
     /// All checks, in nobody's name.
     usual: Arc<Manner>,
-    /// The proxies of the environment.
-    environment: Result<Option<Arc<ProxyRules>>, Malformed>,
+    /// The proxies of jobs that name none.
+    preconfigured: RwLock<Result<Option<Arc<ProxyRules>>, Malformed>>,
     made: Mutex<HashMap<Key, Arc<Manner>>>,
     revocation: Revocation,
     unreachable: Mutex<HashMap<Proxy, Instant>>,
@@ -70,20 +70,26 @@ pub(super) struct Way<'a> {
 
 impl Manners {
     pub(super) fn new(settings: &HttpSettings) -> Manners {
-        let environment = ProxyRules::new(&ProxySettings::default(), &settings.proxies);
+        let preconfigured = ProxyRules::preconfigured(&settings.proxies, &ConfiguredProxies::default());
         let mut held = Vec::new();
-        if let Ok(Some(rules)) = &environment {
+        // Files name no passwords.
+        if let Ok(Some(rules)) = &preconfigured {
             hold_those_of_proxies(&mut held, rules, None);
         }
         let tls = Arc::new(TlsContext::new(settings, SecurityFlags::NONE, None));
         Manners {
             settings: settings.clone(),
             usual: Arc::new(Manner { authenticator: Authenticator::new(held), tls }),
-            environment,
+            preconfigured: RwLock::new(preconfigured),
             made: Mutex::default(),
             revocation: Revocation::new(settings),
             unreachable: Mutex::default(),
         }
+    }
+
+    /// Takes over what files say about proxies, for the next requests.
+    pub(super) fn configure(&self, configured: &ConfiguredProxies) {
+        *self.preconfigured.write() = ProxyRules::preconfigured(&self.settings.proxies, configured);
     }
 
     /// How a download reaches servers.
@@ -93,10 +99,8 @@ impl Manners {
     pub(super) fn way(&self, download: &Download) -> Result<Way<'_>, TransferError> {
         let access = download.access;
         let rules = match access.map(|access| &access.record.proxy) {
-            Some(proxy) if proxy.usage != ProxyUsage::Preconfig => {
-                ProxyRules::new(proxy, &self.settings.proxies)
-            }
-            _ => self.environment.clone(),
+            Some(proxy) if proxy.usage != ProxyUsage::Preconfig => ProxyRules::new(proxy),
+            _ => self.preconfigured.read().clone(),
         };
         let rules = rules.map_err(malformed)?;
         let key = Key { checks: download.security.certificate_checks(), whom: access.and_then(whom) };

@@ -57,7 +57,7 @@ use self::manner::Manners;
 use self::pool::Pool;
 pub use self::proxy::ProxyEnvironment;
 use self::url::Url;
-use super::access::CertificateStores;
+use super::access::{CertificateStores, ConfiguredProxies};
 use super::parts::PartSink;
 use super::{Download, Observer, Sink, TransferError, Version};
 use crate::sys::cancel::CancelToken;
@@ -117,6 +117,11 @@ impl HttpClient {
     #[must_use]
     pub fn new(settings: &HttpSettings) -> HttpClient {
         HttpClient { pool: Arc::new(Pool::new(settings.clone())), manners: Arc::new(Manners::new(settings)) }
+    }
+
+    /// Takes over the proxies that files name for jobs that name none, for the next requests.
+    pub fn configure_proxies(&self, configured: &ConfiguredProxies) {
+        self.manners.configure(configured);
     }
 
     /// Makes one attempt at one file, on this thread.

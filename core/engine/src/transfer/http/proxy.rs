@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bgcopy_protocol::enums::ProxyUsage;
 
 use super::url::{Url, host_and_port};
-use crate::transfer::access::ProxySettings;
+use crate::transfer::access::{ConfiguredProxies, ProxyLists, ProxySettings};
 
 /// An HTTP proxy.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -59,6 +59,23 @@ impl ProxyEnvironment {
     }
 }
 
+impl ProxyEnvironment {
+    /// Whether a proxy is named at all.
+    fn names_one(&self) -> bool {
+        self.http.is_some() || self.https.is_some() || self.all.is_some()
+    }
+}
+
+impl ProxyLists {
+    /// Checks the lists.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn check(&self) -> Result<(), String> {
+        ProxyRules::of_file(self).map(drop)
+    }
+}
+
 /// Proxies may have passwords.
 impl fmt::Debug for ProxyEnvironment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -100,23 +117,49 @@ enum Pattern {
 }
 
 impl ProxyRules {
-    /// The rules of a job; `None` when everything is reached directly.
-    pub(super) fn new(
-        settings: &ProxySettings,
+    /// The rules of jobs that name no proxies; `None` when everything is reached directly.
+    pub(super) fn preconfigured(
         environment: &ProxyEnvironment,
+        configured: &ConfiguredProxies,
     ) -> Result<Option<Arc<ProxyRules>>, Malformed> {
+        let lists = match (&configured.policy, &configured.config) {
+            (Some(lists), _) => Some(lists),
+            (None, Some(lists)) if !environment.names_one() => Some(lists),
+            _ => None,
+        };
+        let rules = match lists {
+            Some(lists) => ProxyRules::of_file(lists),
+            None => ProxyRules::of_environment(environment),
+        };
+        rules.map(ProxyRules::if_any).map_err(|text| Malformed { environment: true, text })
+    }
+
+    /// The rules of a job; `None` when everything is reached directly.
+    pub(super) fn new(settings: &ProxySettings) -> Result<Option<Arc<ProxyRules>>, Malformed> {
         let rules = match settings.usage {
-            ProxyUsage::Preconfig => ProxyRules::of_environment(environment)
-                .map_err(|text| Malformed { environment: true, text })?,
             ProxyUsage::Override => ProxyRules::of_lists(
                 settings.proxies.as_deref().unwrap_or_default(),
                 settings.bypass.as_deref().unwrap_or_default(),
             )
             .map_err(|text| Malformed { environment: false, text })?,
             // There is nobody to ask: the network has no WPAD service known here.
-            ProxyUsage::NoProxy | ProxyUsage::Autodetect => return Ok(None),
+            ProxyUsage::Preconfig | ProxyUsage::NoProxy | ProxyUsage::Autodetect => return Ok(None),
         };
-        Ok(Some(rules).filter(|rules| !rules.http.is_empty() || !rules.https.is_empty()).map(Arc::new))
+        Ok(rules.if_any())
+    }
+
+    fn if_any(self) -> Option<Arc<ProxyRules>> {
+        Some(self).filter(|rules| !rules.http.is_empty() || !rules.https.is_empty()).map(Arc::new)
+    }
+
+    fn of_file(lists: &ProxyLists) -> Result<ProxyRules, String> {
+        if lists.list.trim().is_empty() {
+            return Ok(ProxyRules::default());
+        }
+        let mut rules = ProxyRules::of_lists(&lists.list, &lists.bypass)?;
+        // As with those of the environment.
+        rules.bypass.push(Pattern::Loopback);
+        Ok(rules)
     }
 
     /// The proxies for a URL, in the order in which they are tried; none when it is reached directly.
@@ -304,7 +347,7 @@ mod tests {
             proxies: Some(proxies.into()),
             bypass: Some(bypass.into()),
         };
-        ProxyRules::new(&settings, &ProxyEnvironment::default())
+        ProxyRules::new(&settings)
     }
 
     fn chosen(rules: &ProxyRules, url: &str) -> Vec<String> {
@@ -369,7 +412,7 @@ mod tests {
     }
 
     fn preconfigured(environment: &ProxyEnvironment) -> Option<Arc<ProxyRules>> {
-        ProxyRules::new(&ProxySettings::default(), environment).unwrap()
+        ProxyRules::preconfigured(environment, &ConfiguredProxies::default()).unwrap()
     }
 
     #[test]
@@ -411,16 +454,38 @@ mod tests {
         }
         let broken =
             ProxyEnvironment { http: text("socks5://user:geheim@px"), ..ProxyEnvironment::default() };
-        let error = ProxyRules::new(&ProxySettings::default(), &broken).unwrap_err();
+        let error = ProxyRules::preconfigured(&broken, &ConfiguredProxies::default()).unwrap_err();
         assert!(error.environment && !error.text.contains("geheim"), "{error:?}");
     }
 
     #[test]
     fn a_job_may_go_without_the_proxies_of_the_environment() {
-        let environment = ProxyEnvironment { http: Some("px".into()), ..ProxyEnvironment::default() };
         for usage in [ProxyUsage::NoProxy, ProxyUsage::Autodetect] {
             let settings = ProxySettings { usage, ..ProxySettings::default() };
-            assert_eq!(ProxyRules::new(&settings, &environment).unwrap(), None);
+            assert_eq!(ProxyRules::new(&settings).unwrap(), None);
         }
+    }
+
+    #[test]
+    fn policy_goes_before_the_environment_and_that_before_the_configuration() {
+        let lists = |list: &str| Some(ProxyLists { list: list.into(), bypass: "*.direct.example".into() });
+        let none = ProxyEnvironment::default();
+        let environment = ProxyEnvironment { all: Some("environment".into()), ..none.clone() };
+        let chosen_with = |environment: &ProxyEnvironment, policy, config| {
+            let configured = ConfiguredProxies { policy, config };
+            let rules = ProxyRules::preconfigured(environment, &configured).unwrap();
+            rules.map(|rules| {
+                assert!(chosen(&rules, "http://localhost/").is_empty());
+                chosen(&rules, "http://a.example/").concat()
+            })
+        };
+        let is = |proxy: &str| Some(format!("{proxy}:80"));
+        assert_eq!(chosen_with(&environment, lists("policy"), lists("config")), is("policy"));
+        assert_eq!(chosen_with(&environment, None, lists("config")), is("environment"));
+        assert_eq!(chosen_with(&none, None, lists("config")), is("config"));
+        assert_eq!(chosen_with(&environment, lists(""), lists("config")), None);
+        let configured = ConfiguredProxies { policy: lists("policy"), config: None };
+        let rules = ProxyRules::preconfigured(&none, &configured).unwrap().unwrap();
+        assert!(chosen(&rules, "http://a.direct.example/").is_empty());
     }
 }
