@@ -24,7 +24,7 @@ from bgcopy._bgcopy import (
     __version__,
     close_all,
 )
-from bgcopy.callback import BackgroundCopyCallback
+from bgcopy.callback import BackgroundCopyCallback, BackgroundCopyServerCertificateValidationCallback
 from bgcopy.enumerator import EnumBackgroundCopyFiles, EnumBackgroundCopyJobs
 from bgcopy.cmdlets import (
     add_file,
@@ -78,6 +78,7 @@ from bgcopy.errors import (
     TransferTimeoutError,
 )
 from bgcopy.events import EventStream
+from bgcopy.file_range import FileRange
 from bgcopy.result import ResultCode
 from bgcopy.transfer import default_manager, download
 
@@ -91,6 +92,7 @@ __all__ = [
     "BackgroundCopyFile",
     "BackgroundCopyJob",
     "BackgroundCopyManager",
+    "BackgroundCopyServerCertificateValidationCallback",
     "BitsError",
     "CertStoreLocation",
     "ClosedError",
@@ -103,6 +105,7 @@ __all__ = [
     "EventStream",
     "FileProgress",
     "FilePropertyId",
+    "FileRange",
     "GroupProperty",
     "HttpError",
     "InvalidArgumentError",

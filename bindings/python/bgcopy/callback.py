@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bgcopy._bgcopy import BackgroundCopyError, BackgroundCopyFile, BackgroundCopyJob
+    from bgcopy.file_range import FileRange
 
-__all__ = ["BackgroundCopyCallback"]
+__all__ = ["BackgroundCopyCallback", "BackgroundCopyServerCertificateValidationCallback"]
 
 
 class BackgroundCopyCallback:
@@ -32,6 +33,24 @@ class BackgroundCopyCallback:
         """A file is whole; told in order of addition (FileTransferred)."""
 
     def file_ranges_transferred(
-        self, job: BackgroundCopyJob, file: BackgroundCopyFile, ranges: list[tuple[int, int]]
+        self, job: BackgroundCopyJob, file: BackgroundCopyFile, ranges: list[FileRange]
     ) -> int | None:
-        """Requested ranges, (offset, length) each, arrived (FileRangesTransferred)."""
+        """These ranges arrived since the last time (FileRangesTransferred)."""
+
+
+class BackgroundCopyServerCertificateValidationCallback:
+    """Looks at the certificates of servers (IBackgroundCopyServerCertificateValidationCallback): derive from it.
+
+    The method runs on the thread of the transfer, which waits: to complete or cancel the job or to close the queue from
+    there is InvalidStateError.
+    """
+
+    def validate_server_certificate(self, job: BackgroundCopyJob, file: BackgroundCopyFile, chain: list[bytes]) -> int:
+        """Says whether the server is the right one (ValidateServerCertificate).
+
+        :param chain: certificates in DER: that of the server, then those it sent along
+
+        True or ResultCode.BG_S_OK accepts. False, a negative result code, an exception, which goes to
+        ``sys.unraisablehook``, and everything else declines, as this method of the base class does.
+        """
+        return False

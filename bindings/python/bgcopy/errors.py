@@ -169,7 +169,12 @@ _CLASSES: dict[int, type[BitsError]] = {
             ResultCode.BG_E_READ_ONLY_WHEN_JOB_ACTIVE,
             ResultCode.BG_E_UNSUPPORTED_JOB_CONFIGURATION,
         ),
-        NotSupportedError: (ResultCode.BG_E_NOTIMPL,),
+        NotSupportedError: (
+            ResultCode.BG_E_NOTIMPL,
+            ResultCode.BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
+            ResultCode.BG_E_RANDOM_ACCESS_NOT_SUPPORTED,
+            ResultCode.BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED,
+        ),
         ClosedError: (ResultCode.BG_E_DISCONNECTED,),
         QueueBusyError: (ResultCode.BG_E_WIN32_SHARING_VIOLATION,),
         LimitError: (

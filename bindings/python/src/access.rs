@@ -1,6 +1,6 @@
 //! How a job reaches servers, and as whom.
 
-use bgcopy_engine::client::{CertificateName, Credentials, ProxySettings};
+use bgcopy_engine::client::{CertificateName, ClientCertificate, Credentials, ProxySettings};
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{AuthScheme, AuthTarget, CertStoreLocation, ProxyUsage};
 use pyo3::prelude::*;
@@ -175,14 +175,27 @@ impl BackgroundCopyJob {
         result_code(py, call(py, || self.engine().remove_client_certificate())?)
     }
 
+    /// The client certificate: CertStoreLocation, store, SHA-1 and subject; None when there is none.
+    #[getter(client_certificate)]
+    fn read_client_certificate(&self, py: Python<'_>) -> PyResult<Option<Certificate>> {
+        match py.detach(|| self.engine().client_certificate()) {
+            Ok(found) => given(py, found).map(Some),
+            Err(error) if error.code == ResultCode::BG_E_RPC_BAD_STUB_DATA => Ok(None),
+            Err(error) => Err(error::raise(py, error.code, &error.detail)),
+        }
+    }
+
     /// Gives the client certificate: CertStoreLocation, store, SHA-1 and subject (GetClientCertificate).
     ///
     /// Raises BitsError with BG_E_RPC_BAD_STUB_DATA when there is none.
     fn get_client_certificate(&self, py: Python<'_>) -> PyResult<Certificate> {
-        let found = call(py, || self.engine().client_certificate())?;
-        let hash = PyBytes::new(py, &found.hash).unbind();
-        Ok((enums::give(py, found.location)?, found.store, hash, found.subject))
+        given(py, call(py, || self.engine().client_certificate())?)
     }
+}
+
+fn given(py: Python<'_>, found: ClientCertificate) -> PyResult<Certificate> {
+    let hash = PyBytes::new(py, &found.hash).unbind();
+    Ok((enums::give(py, found.location)?, found.store, hash, found.subject))
 }
 
 property!(

@@ -10,6 +10,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use crate::error::BackgroundCopyError;
 use crate::file::BackgroundCopyFile;
+use crate::file_range;
 use crate::job::BackgroundCopyJob;
 use crate::manager::BackgroundCopyManager;
 
@@ -39,14 +40,21 @@ pub struct Handlers {
     pub interface: Option<Py<PyAny>>,
     /// A `BackgroundCopyCallback1` of the legacy queue manager.
     pub group: Option<Py<PyAny>>,
+    /// Who looks at certificates: a callable, or a `BackgroundCopyServerCertificateValidationCallback`.
+    pub certificate: Option<Py<PyAny>>,
     /// `on_transferred` and its like.
     pub functions: [Option<Py<PyAny>>; 5],
 }
 
 impl Handlers {
-    /// Whether there is anything to call.
+    /// Whether there is anything to call for an event.
     pub fn any(&self) -> bool {
         self.interface.is_some() || self.group.is_some() || self.functions.iter().any(Option::is_some)
+    }
+
+    /// Whether there is nothing to call at all.
+    pub fn is_empty(&self) -> bool {
+        !self.any() && self.certificate.is_none()
     }
 
     /// The same callables.
@@ -55,6 +63,7 @@ impl Handlers {
         Handlers {
             interface: copy(&self.interface),
             group: copy(&self.group),
+            certificate: copy(&self.certificate),
             functions: self.functions.each_ref().map(copy),
         }
     }
@@ -63,6 +72,7 @@ impl Handlers {
     pub fn traverse(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.interface)?;
         visit.call(&self.group)?;
+        visit.call(&self.certificate)?;
         self.functions.iter().try_for_each(|function| visit.call(function))
     }
 }
@@ -145,7 +155,8 @@ pub fn outcome(result: PyResult<Bound<'_, PyAny>>, callable: &Bound<'_, PyAny>) 
     }
 }
 
-fn unraisable(py: Python<'_>, error: PyErr, callable: Option<&Bound<'_, PyAny>>) -> ResultCode {
+/// Shows an exception that nobody can catch; the callable has failed.
+pub fn unraisable(py: Python<'_>, error: PyErr, callable: Option<&Bound<'_, PyAny>>) -> ResultCode {
     error.write_unraisable(py, callable);
     ResultCode::BG_E_FAIL
 }
@@ -176,9 +187,8 @@ impl Callback for Teller {
     fn file_ranges_transferred(&self, job: &Job, file: &client::File, ranges: &[FileRange]) -> ResultCode {
         self.tell(Kind::FileRangesTransferred, job, |py, of| {
             let file = BackgroundCopyFile::new(of.clone_ref(py), file.clone());
-            let ranges: Vec<_> = ranges.iter().map(|range| (range.initial_offset, range.length)).collect();
-            let ranges = ranges.into_pyobject(py)?.into_any().unbind();
-            Ok(vec![Py::new(py, file)?.into_any(), ranges])
+            let ranges = file_range::give(py, ranges)?;
+            Ok(vec![Py::new(py, file)?.into_any(), ranges.into_any().unbind()])
         })
     }
 }

@@ -5,7 +5,9 @@ use bgcopy_protocol::enums::{
     AuthScheme, AuthTarget, CertStoreLocation, ErrorContext, GroupProperty, JobPriority, JobState, JobType,
     ProxyUsage, QmProgress,
 };
-use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, QmStatusFlags, SecurityFlags};
+use bgcopy_protocol::flags::{
+    AclFlags, CostFlags, JobPeerCachingFlags, QmStatusFlags, SecurityFlags, TokenFlags,
+};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyInt;
@@ -70,7 +72,7 @@ macro_rules! flags {
         }
     )*};
 }
-flags!(AclFlags, CostFlags, JobPeerCachingFlags, QmStatusFlags, SecurityFlags);
+flags!(AclFlags, CostFlags, JobPeerCachingFlags, QmStatusFlags, SecurityFlags, TokenFlags);
 
 /// The Python member of a value.
 pub fn give<T: Member>(py: Python<'_>, value: T) -> PyResult<Py<PyAny>> {

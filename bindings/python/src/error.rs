@@ -115,6 +115,12 @@ impl BackgroundCopyError {
         describe(self.error.code().0).2
     }
 
+    /// The HTTP status that the server answered with, or None.
+    #[getter(http_status)]
+    fn read_http_status(&self) -> Option<u16> {
+        self.error.http_status()
+    }
+
     /// Which part of the system the error belongs to.
     #[getter(context)]
     fn read_context(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {

@@ -2,30 +2,36 @@
 
 use std::os::fd::IntoRawFd;
 
-use bgcopy_engine::client::{self, EventKind, Manager};
+use bgcopy_engine::client::{self, EventKind, FileRange, Manager};
 use bgcopy_protocol::flags::NotifyFlags;
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
 use crate::argument;
 use crate::enums;
 use crate::error::{call, result_code};
+use crate::file_range;
 
 /// Something that happened to a job.
-#[pyclass(frozen, get_all, module = "bgcopy")]
+#[pyclass(frozen, module = "bgcopy")]
 pub struct Event {
     /// What happened: one of NotifyFlags.JOB_TRANSFERRED, JOB_ERROR, JOB_MODIFICATION, FILE_TRANSFERRED,
     /// FILE_RANGES_TRANSFERRED.
+    #[pyo3(get)]
     kind: Py<PyAny>,
     /// The identifier of the job; BackgroundCopyManager.get_job finds it.
+    #[pyo3(get)]
     job_id: Py<PyAny>,
     /// Place of the file in its job, from 0; None when the event is about no particular file.
+    #[pyo3(get)]
     file_index: Option<u32>,
     /// The result code of JOB_ERROR, otherwise None.
+    #[pyo3(get)]
     code: Option<Py<PyAny>>,
     /// What failed, of JOB_ERROR; otherwise empty.
+    #[pyo3(get)]
     text: String,
-    /// Offsets and lengths of the ranges that arrived, of FILE_RANGES_TRANSFERRED.
-    ranges: Vec<(u64, u64)>,
+    ranges: Vec<FileRange>,
 }
 
 impl Event {
@@ -47,7 +53,7 @@ impl Event {
             }
             EventKind::FileRangesTransferred(index, arrived) => {
                 file_index = Some(*index);
-                ranges = arrived.iter().map(|range| (range.initial_offset, range.length)).collect();
+                ranges = arrived.clone();
                 NotifyFlags::FILE_RANGES_TRANSFERRED
             }
         };
@@ -58,6 +64,12 @@ impl Event {
 
 #[pymethods]
 impl Event {
+    /// The ranges that arrived, a list of FileRange, of FILE_RANGES_TRANSFERRED; otherwise empty.
+    #[getter(ranges)]
+    fn read_ranges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        file_range::give(py, &self.ranges)
+    }
+
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let kind: String = self.kind.getattr(py, "name")?.extract(py)?;
         let job: String = self.job_id.bind(py).str()?.extract()?;

@@ -2,10 +2,12 @@
 
 use bgcopy_engine::client::File;
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::argument::{flag, text};
+use crate::argument::{flag, number, text};
 use crate::error::call;
+use crate::file_range;
 use crate::job::BackgroundCopyJob;
 use crate::progress::FileProgress;
 
@@ -93,6 +95,58 @@ impl BackgroundCopyFile {
         self.get_progress(py)
     }
 
+    /// Gives the ranges of the remote file that this one is made of, in order, a list of FileRange; none for a
+    /// whole file (GetFileRanges).
+    fn get_file_ranges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        file_range::give(py, &call(py, || self.file.ranges())?)
+    }
+
+    /// The ranges of the remote file that this one is made of; none for a whole file.
+    #[getter(file_ranges)]
+    fn read_file_ranges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.get_file_ranges(py)
+    }
+
+    /// Asks for ranges before everything else (RequestFileRanges).
+    ///
+    /// Of a job with :attr:`BackgroundCopyJob.on_demand_mode` only what was asked for is fetched. Ranges may
+    /// overlap with others and with what is here: no byte is fetched twice. Once such a job has all that was
+    /// requested it is SUSPENDED, or TRANSFERRED when that is all of its files; a further request then needs
+    /// :meth:`BackgroundCopyJob.resume`.
+    ///
+    /// :param ranges: of FileRange, or pairs of offset and length; length None is to the end of the file
+    ///
+    /// Raises InvalidArgumentError without ranges and for one without bytes or outside the file,
+    /// NotSupportedError with BG_E_RANDOM_ACCESS_NOT_SUPPORTED for a file that is not over HTTP, is made of
+    /// ranges, or whose server has none; InvalidStateError for a job that ended.
+    fn request_file_ranges(&self, py: Python<'_>, ranges: &Bound<'_, PyAny>) -> PyResult<()> {
+        let ranges = file_range::take(ranges, "ranges")?;
+        call(py, || self.file.request_ranges(&ranges))
+    }
+
+    /// Gives what is here of the file, in order and merged, a list of FileRange: these bytes can be read from the
+    /// temporary file (GetFilledFileRanges).
+    ///
+    /// Raises NotSupportedError as :meth:`request_file_ranges` does.
+    fn get_filled_file_ranges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        file_range::give(py, &call(py, || self.file.filled_ranges())?)
+    }
+
+    /// What is here of the file: these bytes can be read from the temporary file.
+    #[getter(filled_file_ranges)]
+    fn read_filled_file_ranges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.get_filled_file_ranges(py)
+    }
+
+    /// Lets missing bytes come from an offset on, before those ahead of it (UpdateDownloadPosition).
+    ///
+    /// For players: a job on demand still fetches only what was requested. Raises InvalidArgumentError with
+    /// BG_E_INVALID_RANGE outside the file, NotSupportedError as :meth:`request_file_ranges` does.
+    fn update_download_position(&self, py: Python<'_>, offset: &Bound<'_, PyAny>) -> PyResult<()> {
+        let offset = number(offset, "offset", u64::MAX)?;
+        call(py, || self.file.update_download_position(offset))
+    }
+
     /// Gives the path of the file that receives the bytes, beside the final one (GetTemporaryName).
     fn get_temporary_name(&self, py: Python<'_>) -> PyResult<String> {
         call(py, || self.file.temporary_name())
@@ -140,6 +194,12 @@ impl BackgroundCopyFile {
     /// Gives the bytes from the origin server and from peers (GetPeerDownloadStats).
     fn get_peer_download_stats(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
         call(py, || self.file.peer_download_stats())
+    }
+
+    /// The bytes from the origin server and from peers.
+    #[getter(peer_download_stats)]
+    fn read_peer_download_stats(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
+        self.get_peer_download_stats(py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {

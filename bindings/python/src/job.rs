@@ -1,9 +1,12 @@
 //! A job.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bgcopy_engine::client::{self, Job};
 use bgcopy_protocol::ResultCode;
+use pyo3::exceptions::PyTimeoutError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3::{PyTraverseError, PyVisit};
@@ -13,6 +16,7 @@ use crate::callback::{Handlers, Kind, Teller};
 use crate::enums;
 use crate::error::{self, BackgroundCopyError, Place, call, raise_at, result_code};
 use crate::file::BackgroundCopyFile;
+use crate::file_range;
 use crate::manager::BackgroundCopyManager;
 use crate::progress::{JobProgress, JobTimes, size};
 
@@ -55,8 +59,23 @@ impl BackgroundCopyJob {
         set
     }
 
+    /// What is called for the job.
+    pub fn handlers(&self, py: Python<'_>) -> Handlers {
+        self.manager.get().handlers(py, self.job.id())
+    }
+
+    /// Changes what is called, without a word to the engine.
+    pub fn swap_handlers(&self, py: Python<'_>, change: impl FnOnce(&mut Handlers)) {
+        self.manager.get().change_handlers(py, self.job.id(), change);
+    }
+
+    /// Who calls it.
+    pub fn teller(&self, py: Python<'_>) -> PyResult<Arc<Teller>> {
+        Teller::new(self.manager.bind(py), self.job.id())
+    }
+
     fn function(&self, py: Python<'_>, kind: Kind) -> Option<Py<PyAny>> {
-        let mut handlers = self.manager.get().handlers(py, self.job.id());
+        let mut handlers = self.handlers(py);
         handlers.functions[kind as usize].take()
     }
 
@@ -134,6 +153,32 @@ impl BackgroundCopyJob {
     fn add_file_set(&self, py: Python<'_>, files: &Bound<'_, PyAny>) -> PyResult<()> {
         let set = argument::file_set(files)?;
         call(py, || self.job.add_file_set(set))
+    }
+
+    /// Appends a file that is made of ranges of the remote one, one behind the other in this order
+    /// (AddFileWithRanges).
+    ///
+    /// :param ranges: of FileRange, or pairs of offset and length; length None is to the end of the file
+    ///
+    /// The job goes to ERROR with BG_E_INVALID_RANGE when a range turns out to lie outside the remote file, and with
+    /// BG_E_INSUFFICIENT_RANGE_SUPPORT when the server has no ranges.
+    ///
+    /// Raises what :meth:`add_file` does; InvalidArgumentError without ranges, for one without bytes and for ranges
+    /// that overlap, NotSupportedError in a job with an HTTP method of its own.
+    fn add_file_with_ranges(
+        &self,
+        py: Python<'_>,
+        remote_name: &Bound<'_, PyAny>,
+        local_name: &Bound<'_, PyAny>,
+        ranges: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let url = text(remote_name, "remote_name")?;
+        let path = argument::path(local_name, "local_name")?;
+        let ranges = file_range::take(ranges, "ranges")?;
+        py.detach(|| self.job.add_file_with_ranges(&url, &path, &ranges)).map_err(|error| {
+            let place = Place { url: Some(url), path: Some(path), ..Place::default() };
+            raise_at(py, error.code, &error.detail, &place)
+        })
     }
 
     /// Lists the files, in order of addition (EnumFiles). :attr:`files` is the same as a plain list.
@@ -326,6 +371,12 @@ impl BackgroundCopyJob {
         call(py, || self.job.reply_progress()).map(|(total, transferred)| (size(total), transferred))
     }
 
+    /// Bytes of the reply, total and so far.
+    #[getter(reply_progress)]
+    fn read_reply_progress(&self, py: Python<'_>) -> PyResult<(Option<u64>, u64)> {
+        self.get_reply_progress(py)
+    }
+
     /// Gives the reply, at most 1 MiB (GetReplyData).
     fn get_reply_data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         Ok(PyBytes::new(py, &call(py, || self.job.reply_data())?))
@@ -343,6 +394,17 @@ impl BackgroundCopyJob {
     /// Gives where the reply goes (GetReplyFileName).
     fn get_reply_file_name(&self, py: Python<'_>) -> PyResult<Option<String>> {
         call(py, || self.job.reply_file_name())
+    }
+
+    /// Where the reply goes, an absolute path.
+    #[getter(reply_file_name)]
+    fn read_reply_file_name(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        self.get_reply_file_name(py)
+    }
+
+    #[setter(reply_file_name)]
+    fn assign_reply_file_name(&self, py: Python<'_>, reply_file_name: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_reply_file_name(py, reply_file_name)
     }
 
     /// Registers who hears the events of this job, a BackgroundCopyCallback, or None
@@ -451,6 +513,38 @@ impl BackgroundCopyJob {
         let timeout = timeout.map(|timeout| argument::span(timeout, "timeout")).transpose()?;
         let seconds = timeout.map(|timeout| timeout.as_secs_f64());
         slf.py().import("bgcopy.events")?.call_method1("join", (slf, seconds)).map(Bound::unbind)
+    }
+
+    /// Blocks until the job rests: until it is transferred, in error, suspended or ended; gives the state. BITS has
+    /// no such method.
+    ///
+    /// For jobs in :attr:`on_demand_mode`, which are suspended when what was asked for is here. An error is not
+    /// raised: :attr:`error` has it.
+    ///
+    /// :param timeout: datetime.timedelta or seconds; None waits for as long as it takes
+    ///
+    /// Ctrl-C ends the waiting; the job goes on. Raises TimeoutError, ClosedError when the queue is closed.
+    #[pyo3(signature = (timeout = None))]
+    fn rest(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Py<PyAny>> {
+        // How long Ctrl-C may wait: the engine does not hear of signals.
+        const TURN: Duration = Duration::from_millis(100);
+        let timeout = timeout.map(|timeout| argument::span(timeout, "timeout")).transpose()?;
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        loop {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let turn = left.map_or(TURN, |left| left.min(TURN));
+            let (state, rests) = call(py, || self.job.wait(Some(turn), None))?;
+            if rests {
+                return enums::give(py, state);
+            }
+            py.check_signals()?;
+            if left.is_some_and(|left| left.is_zero()) {
+                return Err(PyTimeoutError::new_err(format!(
+                    "the job does not rest yet: {}",
+                    self.__repr__(py)
+                )));
+            }
+        }
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

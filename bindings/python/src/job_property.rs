@@ -7,7 +7,8 @@ use bgcopy_protocol::flags::NotifyFlags;
 use pyo3::prelude::*;
 
 use crate::argument::{
-    AMember, Limit, Milliseconds, Number, Seconds, Shape, Text, Uuid, invalid, optional_text, wrong_type,
+    AMember, Flag, Limit, Milliseconds, Number, Seconds, Shape, Text, Uuid, invalid, optional_text,
+    wrong_type,
 };
 use crate::enums;
 use crate::error::{self, call};
@@ -237,6 +238,15 @@ property!(
     set_max_download_size, size: Limit
 );
 property!(
+    /// Whether only what programs request of the files is fetched.
+    on_demand_mode(on_demand_mode, set_on_demand_mode): Flag, read_on_demand_mode, assign_on_demand_mode;
+    /// Gives whether only what programs request of the files is fetched.
+    get_on_demand_mode;
+    /// Fetches only what programs request of the files (:meth:`BackgroundCopyFile.request_file_ranges`), at any
+    /// time; False fetches the rest too.
+    set_on_demand_mode, on_demand: Flag
+);
+property!(
     /// Least time between two modifications that are told, a timedelta. Numbers are seconds.
     minimum_notification_interval(minimum_notification_interval, set_minimum_notification_interval):
         Milliseconds, read_minimum_notification_interval, assign_minimum_notification_interval;
@@ -256,6 +266,7 @@ impl BackgroundCopyJob {
             JobPropertyId::MaxDownloadSize => self.get_max_download_size(py),
             JobPropertyId::MinimumNotificationIntervalMs => self.get_minimum_notification_interval(py),
             JobPropertyId::UseStoredCredentials => crate::access::stored_target(py, self),
+            JobPropertyId::OnDemandMode => self.get_on_demand_mode(py),
             other => Err(absent(py, other)),
         }
     }
@@ -273,6 +284,7 @@ impl BackgroundCopyJob {
             JobPropertyId::MaxDownloadSize => self.set_max_download_size(py, value),
             JobPropertyId::MinimumNotificationIntervalMs => self.set_minimum_notification_interval(py, value),
             JobPropertyId::UseStoredCredentials => crate::access::set_stored_target(self, value),
+            JobPropertyId::OnDemandMode => self.set_on_demand_mode(py, value),
             other => Err(absent(py, other)),
         }
     }

@@ -6,11 +6,13 @@
 mod access;
 mod argument;
 mod callback;
+mod certificate;
 mod constants;
 mod enums;
 mod error;
 mod event;
 mod file;
+mod file_range;
 mod http_options;
 mod job;
 mod job_property;
@@ -18,6 +20,7 @@ mod log;
 mod manager;
 mod progress;
 mod qmgr;
+mod token;
 
 use pyo3::prelude::*;
 

@@ -105,13 +105,15 @@ impl BackgroundCopyManager {
         &self.manager
     }
 
-    /// Changes the callables of a job; says whether any are left. They are dropped without the lock.
+    /// Changes the callables of a job; says whether any are left that hear events. They are dropped without the lock.
     pub fn change_handlers(&self, py: Python<'_>, id: Guid, change: impl FnOnce(&mut Handlers)) -> bool {
         let mut handlers = self.handlers(py, id);
         change(&mut handlers);
         let any = handlers.any();
-        let former =
-            if any { self.handlers.lock().insert(id, handlers) } else { self.handlers.lock().remove(&id) };
+        let former = match handlers.is_empty() {
+            false => self.handlers.lock().insert(id, handlers),
+            true => self.handlers.lock().remove(&id),
+        };
         drop(former);
         any
     }

@@ -24,6 +24,15 @@ class Server:
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
+    def content(self, path: str) -> bytes:
+        """What a plain request for a path is answered with."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read()
+        finally:
+            connection.close()
+
     def ask(self, method: str, target: str, body: str | None = None) -> str:
         """Sends a request; any answer but 200 is a failure."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)

@@ -78,3 +78,46 @@ def test_stored_credentials_may_answer_proxies(manager: BackgroundCopyManager) -
     assert caught.value.code is ResultCode.BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED
     with pytest.raises(TypeError, match="^stored_credentials must be bool"):
         job.stored_credentials = 1  # type: ignore[assignment]
+
+
+def through_a_proxy(job: bgcopy.BackgroundCopyJob, server: Server, files: pathlib.Path) -> None:
+    """Lets the job go through a proxy that wants a user and a password."""
+    server.ask("POST", "/proxy", "user=me\npassword=secret\n")
+    job.proxy_settings = (ProxyUsage.OVERRIDE, f"127.0.0.1:{server.port}", None)
+    job.no_progress_timeout = 0
+    job.add_file("http://nowhere.invalid/file/1000?seed=1", files / "a")
+    job.resume()
+
+
+def test_credentials_answer_a_proxy(manager: BackgroundCopyManager, server: Server, files: pathlib.Path) -> None:
+    job = manager.create_job("a")
+    through_a_proxy(job, server, files)
+    with pytest.raises(bgcopy.HttpError) as caught:
+        job.join(PATIENCE)
+    assert caught.value.status == 407
+    error = job.error
+    assert error is not None and error.http_status == 407
+    job.set_credentials(AuthTarget.PROXY, AuthScheme.BASIC, "me", "secret")
+    job.resume()
+    job.join(PATIENCE)
+    job.complete()
+    assert sha256(files / "a") == server.sha256(1000, seed=1)
+
+
+def test_the_netrc_of_the_user_answers_a_proxy_where_it_is_allowed(
+    server: Server, files: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with BackgroundCopyManager(tmp_path / "queue") as manager:
+        job = manager.create_job("a")
+        through_a_proxy(job, server, files)
+        with pytest.raises(bgcopy.HttpError):
+            job.join(PATIENCE)
+        job.stored_credentials = True
+        job.resume()
+        job.join(PATIENCE)
+        job.complete()
+    assert sha256(files / "a") == server.sha256(1000, seed=1)

@@ -22,11 +22,15 @@ TEXTS: list[tuple[str, Callable[[Any, Any], object]]] = [
     ("new_prefix", lambda job, value: job.replace_remote_prefix("x", value)),
     ("method", lambda job, value: job.set_http_method(value)),
     ("remote_name", lambda job, value: job.files[0].set_remote_name(value)),
+    ("remote_name", lambda job, value: job.add_file_with_ranges(value, "/tmp/a", [(0, 1)])),
+    ("store_name", lambda job, value: job.set_client_certificate_by_name(1, value, "a")),
+    ("subject_name", lambda job, value: job.set_client_certificate_by_name(1, "MY", value)),
 ]
 
 PATHS: list[tuple[str, Callable[[Any, Any], object]]] = [
     ("local_name", lambda job, value: job.add_file("http://x/", value)),
     ("local_name", lambda job, value: job.add_file_set([("http://x/", value)])),
+    ("local_name", lambda job, value: job.add_file_with_ranges("http://x/", value, [(0, 1)])),
     ("program", lambda job, value: job.set_notify_cmd_line(value)),
     ("directory", lambda job, value: BackgroundCopyManager(value)),
 ]
@@ -38,6 +42,9 @@ NUMBERS: list[tuple[str, Callable[[Any, Any], object]]] = [
     ("size", lambda job, value: job.set_max_download_size(value)),
     ("milliseconds", lambda job, value: job.set_minimum_notification_interval(value)),
     ("notify_flags", lambda job, value: setattr(job, "notify_flags", value)),
+    ("offset", lambda job, value: job.files[0].update_download_position(value)),
+    ("initial_offset", lambda job, value: job.files[0].request_file_ranges([(value, 1)])),
+    ("length", lambda job, value: job.add_file_with_ranges("http://x/", "/tmp/a", [(0, value)])),
     ("property_id", lambda job, value: job.get_property(value)),
     ("flags", lambda job, value: job.manager.enum_jobs(value)),
     ("workers", lambda job, value: BackgroundCopyManager("/nowhere", workers=value)),
@@ -49,12 +56,14 @@ SPANS: list[tuple[str, Callable[[Any, Any], object]]] = [
     ("minimum_notification_interval", lambda job, value: setattr(job, "minimum_notification_interval", value)),
     ("time_slice", lambda job, value: BackgroundCopyManager("/nowhere", time_slice=value)),
     ("timeout", lambda job, value: job.join(value)),
+    ("timeout", lambda job, value: job.rest(value)),
 ]
 
 MEMBERS: list[tuple[str, Callable[[Any, Any], object]]] = [
     ("priority", lambda job, value: job.set_priority(value)),
     ("priority", lambda job, value: setattr(job, "priority", value)),
     ("job_type", lambda job, value: job.manager.create_job("a", value)),
+    ("flags", lambda job, value: job.set_helper_token_flags(value)),
     ("security_flags", lambda job, value: setattr(job, "security_flags", value)),
 ]
 
@@ -257,6 +266,10 @@ def test_a_closed_queue_refuses_everything(manager: BackgroundCopyManager, job: 
         lambda: setattr(job, "priority", 1),
         lambda: file.remote_name,
         lambda: file.progress,
+        lambda: file.file_ranges,
+        lambda: file.request_file_ranges([(0, 1)]),
+        lambda: job.set_helper_token("/tmp"),
+        lambda: setattr(job, "on_server_certificate", print),
     ]
     for call in calls:
         with pytest.raises(bgcopy.ClosedError) as caught:

@@ -57,6 +57,17 @@ def test_resume(server: Server, files: pathlib.Path, tmp_path: pathlib.Path) -> 
     assert sha256(files / "a") == server.sha256(3_000_000, seed=1)
 
 
+def test_ranges(server: Server, files: pathlib.Path) -> None:
+    url = server.url("/file/1000?seed=1")
+    said = run("ranges.py", url, files / "a", 100, 50, 700, 10).stdout.splitlines()
+    assert [line.split(" are in ")[0] for line in said] == ["100 to 150", "700 to 710"]
+    said = run("ranges.py", url, files / "a", 0, 1000).stdout.splitlines()
+    assert said[0].startswith("0 to 1,000 are in ") and said[1] == f"all of it is {files / 'a'}"
+    assert sha256(files / "a") == server.sha256(1000, seed=1)
+    assert sum(entry["sent"] for entry in server.log() if entry["method"] == "GET") < 1300
+    run("ranges.py", server.offer("b", status=404), files / "b", 0, 1, code=1)
+
+
 def test_watch(server: Server, files: pathlib.Path, tmp_path: pathlib.Path) -> None:
     bad = server.offer("bad", status=404)
     lines = [(server.url("/file/10/a"), files / "a"), (bad, files / "b"), (server.url("/file/10/c"), "relative")]

@@ -187,6 +187,26 @@ def test_join_gives_up_after_its_timeout(
     assert job.join(PATIENCE) is JobState.TRANSFERRED
 
 
+def test_rest_gives_the_state_in_which_a_job_rests(
+    manager: BackgroundCopyManager, server: Server, files: pathlib.Path
+) -> None:
+    job = manager.create_job("a")
+    assert job.rest() is JobState.SUSPENDED
+    job.add_file(server.offer("a", size=1000, stall_after=10), files / "a")
+    job.resume()
+    for timeout in (0, datetime.timedelta(milliseconds=150)):
+        with pytest.raises(TimeoutError, match="'a'|\"a\""):
+            job.rest(timeout)
+    server.release("a")
+    assert job.rest(PATIENCE) is JobState.TRANSFERRED
+    job.complete()
+    assert job.rest() is JobState.ACKNOWLEDGED
+    other = manager.create_job("b")
+    other.add_file(server.offer("b", status=404), files / "b")
+    other.resume()
+    assert other.rest(PATIENCE) is JobState.ERROR
+
+
 def test_join_raises_the_error_of_the_job(
     manager: BackgroundCopyManager, server: Server, files: pathlib.Path
 ) -> None:

@@ -164,6 +164,26 @@ def test_ctrl_c_ends_a_join_and_the_job_goes_on(tmp_path: pathlib.Path, server: 
         assert process.wait(PATIENCE) == 0
 
 
+def test_ctrl_c_ends_a_rest_and_the_job_goes_on(tmp_path: pathlib.Path, server: Server) -> None:
+    program = """
+        job = start()
+        print("started", flush=True)
+        try:
+            job.rest()
+        except KeyboardInterrupt:
+            print("interrupted", job.state.name in ("CONNECTING", "TRANSFERRING", "QUEUED"), flush=True)
+    """
+    text = START + textwrap.dedent(program)
+    command = [sys.executable, "-X", "dev", "-c", text, str(tmp_path), server.offer("a", size=1000, stall_after=10)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n"
+        server.wait(stalled=1)
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == "interrupted True\n"
+        assert process.wait(PATIENCE) == 0
+
+
 def test_ctrl_c_at_any_moment_is_a_keyboard_interrupt_and_the_queue_stays_whole(
     tmp_path: pathlib.Path, server: Server
 ) -> None:

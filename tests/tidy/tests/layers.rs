@@ -10,7 +10,7 @@ use bgcopy_tidy::{Source, expect_none, paths, root, sources};
 /// Absences are the rules: nothing but the queue names the store, nothing below the queue names
 /// jobs, and what is pure names nobody.
 const ENGINE: &[(&str, &[&str])] = &[
-    ("client", &["model", "settings", "queue::Queue", "queue::World", "transfer::access"]),
+    ("client", &["model", "settings", "sys::descriptor", "queue::Queue", "queue::World", "transfer::access"]),
     ("limit", &[]),
     ("model", &["transfer::Version", "transfer::access"]),
     ("notify", &["client::link", "model", "sys::event_fd"]),

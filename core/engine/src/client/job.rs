@@ -2,8 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
-use std::os::fd::AsFd;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -240,7 +239,20 @@ impl Job {
     /// # Errors
     /// `BG_E_INVALIDARG` for what is no directory, `BG_E_INVALID_STATE` for a job that ended.
     pub fn set_helper_token(&self, directory: impl AsFd) -> Result<()> {
-        let directory = directory.as_fd().try_clone_to_owned().map_err(|error| {
+        self.take_token(directory.as_fd().try_clone_to_owned())
+    }
+
+    /// As [`Job::set_helper_token`], for callers that know the directory by the number of its descriptor. What is not
+    /// open is `BG_E_INVALIDARG`.
+    ///
+    /// # Errors
+    /// As [`Job::set_helper_token`].
+    pub fn set_helper_token_descriptor(&self, directory: i32) -> Result<()> {
+        self.take_token(crate::sys::descriptor::duplicate(directory))
+    }
+
+    fn take_token(&self, directory: std::io::Result<OwnedFd>) -> Result<()> {
+        let directory = directory.map_err(|error| {
             Error::new(ResultCode::BG_E_INVALIDARG, format!("the helper token cannot be used: {error}"))
         })?;
         self.0.link.set_helper_token(self.0.id, Some(directory))

@@ -3,6 +3,7 @@
 pub mod cancel;
 pub mod clock;
 pub mod crash;
+pub mod descriptor;
 pub mod event_fd;
 pub mod fs;
 pub mod poll;
