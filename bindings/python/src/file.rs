@@ -1,12 +1,14 @@
 //! A file of a job.
 
 use bgcopy_engine::client::File;
+use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::FilePropertyId;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTraverseError, PyVisit};
 
 use crate::argument::{flag, number, text};
-use crate::error::call;
+use crate::error::{self, call};
 use crate::file_range;
 use crate::job::BackgroundCopyJob;
 use crate::progress::FileProgress;
@@ -186,6 +188,38 @@ impl BackgroundCopyFile {
         call(py, || self.file.set_validation_state(valid))
     }
 
+    /// The headers of the last answer to a request for the file, also of a refusal: the status line and the header
+    /// lines, each ended by CR LF. None before there was one, and for remote names that are files.
+    #[getter(response_headers)]
+    fn read_response_headers(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        call(py, || self.file.response_headers())
+    }
+
+    /// Gives a property by its FilePropertyId (GetProperty): HTTP_RESPONSE_HEADERS, see :attr:`response_headers`.
+    ///
+    /// Raises InvalidArgumentError with BG_E_UNKNOWN_PROPERTY_ID for another number.
+    fn get_property(&self, py: Python<'_>, property_id: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+        match property_of(property_id)? {
+            FilePropertyId::HttpResponseHeaders => self.read_response_headers(py),
+        }
+    }
+
+    /// Refuses to set a property: those of a file can only be read (SetProperty).
+    ///
+    /// Raises InvalidStateError with BG_E_READ_ONLY_PROPERTY, or InvalidArgumentError for a number that is no
+    /// FilePropertyId. The value is not looked at.
+    fn set_property(
+        &self,
+        py: Python<'_>,
+        property_id: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let _ = value;
+        let id = property_of(property_id)?;
+        let text = format!("{} can only be read", id.sdk_name());
+        Err(error::raise(py, ResultCode::BG_E_READ_ONLY_PROPERTY, &text))
+    }
+
     /// Whether bytes came from a peer (IsDownloadedFromPeer).
     fn is_downloaded_from_peer(&self, py: Python<'_>) -> PyResult<bool> {
         call(py, || self.file.peer_download_stats()).map(|(_, from_peers)| from_peers > 0)
@@ -225,4 +259,13 @@ impl BackgroundCopyFile {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.job)
     }
+}
+
+/// The property of an argument; an undefined one is BG_E_UNKNOWN_PROPERTY_ID.
+fn property_of(id: &Bound<'_, PyAny>) -> PyResult<FilePropertyId> {
+    let number = crate::argument::number_u32(id, "property_id")?;
+    i32::try_from(number).ok().and_then(|number| FilePropertyId::try_from(number).ok()).ok_or_else(|| {
+        let text = format!("property_id: {number} is not a value of FilePropertyId");
+        error::raise(id.py(), ResultCode::BG_E_UNKNOWN_PROPERTY_ID, &text)
+    })
 }

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Callable
 
 import pytest
 
 import bgcopy
-from bgcopy import BackgroundCopyManager, ResultCode
+from bgcopy import BackgroundCopyManager, FilePropertyId, ResultCode
 from conftest import PATIENCE
 from server import Server
 
@@ -63,3 +64,25 @@ def test_a_wrong_file_is_fetched_again(manager: BackgroundCopyManager, server: S
     assert failed.value.code is ResultCode.BG_E_VALIDATION_FAILED
     job.resume()
     job.join(PATIENCE)
+
+
+def test_the_headers_of_the_answer_can_be_read(
+    manager: BackgroundCopyManager, server: Server, files: pathlib.Path
+) -> None:
+    job = manager.create_job("a")
+    job.add_file(server.offer("a", size=10, header="X-Mine:%20yes"), files / "a")
+    file = job.files[0]
+    assert [file.response_headers] == [None]
+    job.resume()
+    job.join(PATIENCE)
+    headers = file.get_property(FilePropertyId.HTTP_RESPONSE_HEADERS)
+    assert headers == file.response_headers and headers is not None
+    assert headers.startswith("HTTP/1.1 20") and "X-Mine: yes\r\n" in headers
+    with pytest.raises(bgcopy.InvalidStateError) as caught:
+        file.set_property(FilePropertyId.HTTP_RESPONSE_HEADERS, "other")
+    assert caught.value.code is ResultCode.BG_E_READ_ONLY_PROPERTY
+    calls: list[Callable[[], object]] = [lambda: file.get_property(7), lambda: file.set_property(7, None)]
+    for call in calls:
+        with pytest.raises(bgcopy.InvalidArgumentError) as unknown:
+            call()
+        assert unknown.value.code is ResultCode.BG_E_UNKNOWN_PROPERTY_ID
