@@ -70,8 +70,21 @@ pub struct Directory {
     pub maximum_temporary_bytes: u64,
     /// Packets without body may come without Content-Length, which a known client does.
     pub lenient_length: bool,
+    /// The server application that is told of uploads (BITSServerNotificationType, BITSServerNotificationURL).
+    pub notification: Option<Notification>,
     /// Everybody may use it.
     pub anonymous: bool,
+}
+
+/// How a server application is told of an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// The file goes along; else its name does.
+    pub by_value: bool,
+    /// Where the application is: absolute, or relative to the URL of the upload.
+    pub url: String,
+    /// How long it may take to answer.
+    pub timeout: Duration,
 }
 
 /// Why a configuration cannot be used.
@@ -164,6 +177,9 @@ struct Table {
     #[serde(default, deserialize_with = "size")]
     maximum_temporary_bytes: Option<u64>,
     lenient_length: Option<bool>,
+    server_notification_type: Option<u32>,
+    server_notification_url: Option<String>,
+    server_notification_timeout: Option<u32>,
     anonymous: Option<bool>,
 }
 
@@ -191,6 +207,7 @@ fn size<'de, D: Deserializer<'de>>(source: D) -> Result<Option<u64>, D::Error> {
     source.deserialize_any(Size).map(Some)
 }
 
+const MAX_URL: usize = bgcopy_protocol::limits::MAX_URL;
 const DAY: u32 = 24 * 60 * 60;
 /// The header of a host must fit a Windows client.
 const MAX_HOST_ID: usize = bgcopy_protocol::upload::MAX_HOST_ID;
@@ -262,6 +279,9 @@ impl Table {
         take(&mut self.maximum_fragment_size, &from.maximum_fragment_size);
         take(&mut self.maximum_temporary_bytes, &from.maximum_temporary_bytes);
         take(&mut self.lenient_length, &from.lenient_length);
+        take(&mut self.server_notification_type, &from.server_notification_type);
+        take(&mut self.server_notification_url, &from.server_notification_url);
+        take(&mut self.server_notification_timeout, &from.server_notification_timeout);
         take(&mut self.anonymous, &from.anonymous);
     }
 
@@ -270,6 +290,7 @@ impl Table {
         let path = self.path.clone().filter(|path| path.is_absolute());
         let path = path.ok_or_else(|| named("path must be an absolute path"))?;
         let cleanup_interval = self.cleanup_interval().map_err(|text| named(&text))?;
+        let notification = self.notification().map_err(|text| named(&text))?;
         let fallback = self.host_id_fallback_timeout.unwrap_or(DAY);
         let host = self.host_id.filter(|host| !host.is_empty());
         let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
@@ -297,8 +318,34 @@ impl Table {
             maximum_fragment_size: self.maximum_fragment_size.unwrap_or(16 * 1024 * 1024),
             maximum_temporary_bytes: self.maximum_temporary_bytes.unwrap_or(u64::MAX),
             lenient_length: self.lenient_length.unwrap_or(false),
+            notification,
             anonymous,
         })
+    }
+
+    fn notification(&self) -> Result<Option<Notification>, String> {
+        let by_value = match self.server_notification_type.unwrap_or(0) {
+            0 => return Ok(None),
+            1 => false,
+            2 => true,
+            _ => {
+                return Err(
+                    "server_notification_type must be 0 (none), 1 (by reference) or 2 (by value)".to_owned()
+                );
+            }
+        };
+        let url = self.server_notification_url.clone().filter(|url| !url.is_empty());
+        let url = url.ok_or("server_notification_type needs server_notification_url")?;
+        let good = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        if url.len() > MAX_URL || !url.bytes().all(good) || scheme.is_some_and(|scheme| scheme != "http") {
+            return Err(format!(
+                "server_notification_url must be an http URL, or one relative to that of the upload, of at most {MAX_URL} \
+                 characters"
+            ));
+        }
+        let timeout = seconds(self.server_notification_timeout.unwrap_or(300).max(1));
+        Ok(Some(Notification { by_value, url, timeout }))
     }
 
     fn cleanup_interval(&self) -> Result<Duration, String> {

@@ -5,6 +5,7 @@
 //!   service     one request: which directory, who asks, upload or download
 //!     upload    the packets of the upload protocol
 //!       session   what is known of an upload; registry: all of them
+//!       notification  what the server application is told, and says
 //!       storage   where they are on disk; durable: when bytes count as there
 //!     download  files, whole and in ranges; sender: their bytes
 //! config        the configuration file        url_path, tree   paths that stay inside a directory
@@ -15,6 +16,7 @@ mod byte_range;
 pub mod config;
 mod download;
 mod durable;
+mod notification;
 mod precondition;
 mod registry;
 mod response;

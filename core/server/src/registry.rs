@@ -29,10 +29,13 @@ impl Registry {
         target: &[String],
         principal: Option<&str>,
     ) -> Option<Arc<Session>> {
+        self.get(id, place, principal).filter(|session| session.target == target)
+    }
+
+    /// The session with this identifier, of any file.
+    pub fn get(&self, id: &SessionId, place: &Arc<Place>, principal: Option<&str>) -> Option<Arc<Session>> {
         let session = self.0.lock().get(&id.canonical()).cloned()?;
-        let same = Arc::ptr_eq(&session.place, place)
-            && session.target == target
-            && session.principal.as_deref() == principal;
+        let same = Arc::ptr_eq(&session.place, place) && session.principal.as_deref() == principal;
         (same && !session.expired(now())).then_some(session)
     }
 

@@ -9,6 +9,8 @@ use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderValue, TRANSFER_ENCODING};
 use hyper::{Request, Response, Version};
 
+use tokio::sync::Semaphore;
+
 use crate::body;
 use crate::config::Config;
 use crate::download;
@@ -20,6 +22,9 @@ use crate::storage::{self, Storage};
 use crate::tree::Tree;
 use crate::upload::{self, Failure, Uploads};
 use crate::url_path::UrlPath;
+
+/// Most server applications that are told of uploads at once: more wait, so that many clients do not become many posts.
+const NOTIFICATIONS: usize = 16;
 
 /// What answers requests.
 pub struct Service {
@@ -67,7 +72,12 @@ impl Service {
             let mut storage =
                 storages.iter().find(|(known, _)| *known == key).map(|(_, storage)| storage.clone());
             if settings.upload_enabled && storage.is_none() {
-                let opened = Arc::new(Storage::open(&tree, &settings.path).map_err(named)?);
+                // The group of a directory is that of its application, where one is told of the names of files.
+                let shared = config.directories.iter().any(|other| {
+                    let told = other.notification.as_ref().is_some_and(|told| !told.by_value);
+                    other.path == settings.path && told
+                });
+                let opened = Arc::new(Storage::open(&tree, &settings.path, shared).map_err(named)?);
                 storages.push((key, Arc::clone(&opened)));
                 storage = Some(opened);
             }
@@ -84,6 +94,7 @@ impl Service {
             registry: Registry::default(),
             durable: Durable::new(descriptors.collect::<io::Result<Vec<_>>>()?),
             idle_timeout: config.idle_timeout,
+            applications: Semaphore::new(NOTIFICATIONS),
         };
         for (_, storage) in &storages {
             for found in storage.load(|text| eprintln!("{text}"))? {
@@ -135,11 +146,12 @@ impl Service {
     fn download(&self, request: &Request<Incoming>, head: bool) -> Response<Payload> {
         let path = UrlPath::parse(request.uri().path());
         let Some(path) = path.filter(|path| !path.is_directory()) else { return response::empty(404) };
-        let Some(place) = self.place(&path).filter(|place| place.settings.download_enabled) else {
-            return response::empty(404);
-        };
+        let Some(place) = self.place(&path) else { return response::empty(404) };
         let names = path.below(&place.settings.url_prefix).unwrap_or_default();
-        if names.first().is_some_and(|first| first.eq_ignore_ascii_case(storage::DIRECTORY)) {
+        let private = names.first().is_some_and(|first| first.eq_ignore_ascii_case(storage::DIRECTORY));
+        let served =
+            if private { self.uploads.is_reply(place, names, None) } else { place.settings.download_enabled };
+        if !served {
             return response::empty(404);
         }
         download::answer(&place.tree, names, request.headers(), head)

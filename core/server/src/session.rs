@@ -36,6 +36,8 @@ pub struct Record {
     pub target: Vec<String>,
     /// The URL of its Create-Session.
     pub url: String,
+    /// The host name that the client was told to use from then on.
+    pub host: Option<String>,
     /// Who began it; nobody known for an anonymous one.
     pub principal: Option<String>,
     /// When, in seconds since 1970.
@@ -44,6 +46,22 @@ pub struct Record {
     pub total: Option<u64>,
     /// How far it is.
     pub stage: Stage,
+    /// What the server application said when it was told of the upload.
+    pub verdict: Option<Verdict>,
+}
+
+/// What a server application said of an upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// It took it.
+    Taken {
+        /// The file gets its name.
+        copy: bool,
+        /// Where the reply is.
+        reply: Option<String>,
+    },
+    /// It answered 403, and is not asked again.
+    Forbidden,
 }
 
 /// How far a session is.

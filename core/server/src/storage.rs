@@ -4,6 +4,7 @@
 //! BITS-Sessions/                       taken by one server (flock)
 //!   Requests/{SESSION}/session.toml    what is known of the upload
 //!                      requestfile.bin its bytes, from the first on; its length says how many
+//!   Replies/{SESSION}/responsefile.bin what the server application answered
 //!   Unreadable/{SESSION}/              what could not be understood when the server started
 //! ```
 
@@ -14,13 +15,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bgcopy_protocol::upload::SessionId;
-use rustix::fs::OFlags;
+use rustix::fs::{OFlags, RawMode};
 
 use crate::session::{Record, Stage};
 use crate::tree::Tree;
 
 /// The name that is not served.
 pub const DIRECTORY: &str = "BITS-Sessions";
+const REPLIES: &str = "Replies";
+const REPLY: &str = "responsefile.bin";
 const DATA: &str = "requestfile.bin";
 const RECORD: &str = "session.toml";
 const NEW_RECORD: &str = "session.toml.new";
@@ -32,7 +35,15 @@ pub struct Storage {
     path: PathBuf,
     sessions: Tree,
     requests: Tree,
+    replies: Tree,
+    /// Permissions of the directories of requests and of replies.
+    modes: (RawMode, RawMode),
     temporary: AtomicU64,
+}
+
+/// The names of a URL that lead to the reply of a session.
+pub fn reply_names(id: &SessionId) -> [String; 4] {
+    [DIRECTORY, REPLIES, id.as_str(), REPLY].map(str::to_owned)
 }
 
 /// A session that was found.
@@ -46,12 +57,25 @@ pub struct Found {
 }
 
 impl Storage {
-    /// Opens the uploads of a directory, for this process alone.
-    pub fn open(directory: &Tree, path: &Path) -> io::Result<Storage> {
+    /// Opens the uploads of a directory, for this process alone; `shared` with the group of the directory, which reads
+    /// uploads and writes replies.
+    pub fn open(directory: &Tree, path: &Path, shared: bool) -> io::Result<Storage> {
         let sessions = directory.make_directory(DIRECTORY, 0o700)?;
         sessions.lock()?;
         let requests = sessions.make_directory("Requests", 0o700)?;
-        Ok(Storage { path: path.join(DIRECTORY), sessions, requests, temporary: AtomicU64::new(0) })
+        let replies = sessions.make_directory(REPLIES, 0o700)?;
+        let (read, write) = if shared { (0o750, 0o770) } else { (0o700, 0o700) };
+        for tree in [&sessions, &requests, &replies] {
+            tree.set_mode(read)?;
+        }
+        Ok(Storage {
+            path: path.join(DIRECTORY),
+            sessions,
+            requests,
+            replies,
+            modes: (read, write),
+            temporary: AtomicU64::new(0),
+        })
     }
 
     /// A descriptor that stays open, for [`crate::durable::Durable`].
@@ -62,6 +86,9 @@ impl Storage {
     /// Begins a session.
     pub fn create(&self, record: &Record) -> io::Result<()> {
         let directory = self.requests.make_directory(record.id.as_str(), 0o700)?;
+        if self.modes.0 != 0o700 {
+            directory.set_mode(self.modes.0)?;
+        }
         let mut file = directory.file(RECORD, OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY, 0o600)?;
         file.write_all(text(record)?.as_bytes())
     }
@@ -105,6 +132,33 @@ impl Storage {
         self.data(id, false).is_ok()
     }
 
+    /// Where the bytes of a session are, for who reads them there.
+    pub fn data_path(&self, id: &SessionId) -> PathBuf {
+        self.path.join("Requests").join(id.as_str()).join(DATA)
+    }
+
+    /// Makes room for the reply of a session; returns where it is, for who writes it there.
+    pub fn make_reply(&self, id: &SessionId) -> io::Result<PathBuf> {
+        let directory = self.replies.make_directory(id.as_str(), 0o700)?;
+        directory.set_mode(self.modes.1)?;
+        // An earlier attempt may have left one.
+        directory.remove(REPLY)?;
+        Ok(self.path.join(REPLIES).join(id.as_str()).join(REPLY))
+    }
+
+    /// Opens the reply of a session; `new` makes it.
+    pub fn reply(&self, id: &SessionId, new: bool) -> io::Result<File> {
+        let flags = if new { OFlags::RDWR | OFlags::CREATE | OFlags::TRUNC } else { OFlags::RDONLY };
+        self.replies.directory(id.as_str())?.file(REPLY, flags, 0o600)
+    }
+
+    /// What makes the reply of a session durable.
+    pub fn reply_entry(&self, id: &SessionId) -> io::Result<Vec<OwnedFd>> {
+        let directory = self.replies.directory(id.as_str())?;
+        let reply = directory.file(REPLY, OFlags::RDONLY, 0)?;
+        Ok(vec![reply.into(), directory.descriptor()?, self.replies.descriptor()?])
+    }
+
     /// Moves the bytes of a session to their name.
     pub fn publish(&self, id: &SessionId, to: &Tree, name: &str, replace: bool) -> io::Result<()> {
         self.requests.directory(id.as_str())?.rename(DATA, to, name, replace)
@@ -112,6 +166,7 @@ impl Storage {
 
     /// Removes a session; one that is not there is removed.
     pub fn remove(&self, id: &SessionId) -> io::Result<()> {
+        self.remove_reply(id.as_str())?;
         match self.requests.directory(id.as_str()) {
             // The record last: without it the rest would not be understood.
             Ok(directory) => [DATA, NEW_RECORD, RECORD].iter().try_for_each(|name| directory.remove(name))?,
@@ -119,6 +174,15 @@ impl Storage {
             Err(error) => return Err(error),
         }
         self.requests.remove_directory(id.as_str())
+    }
+
+    fn remove_reply(&self, name: &str) -> io::Result<()> {
+        match self.replies.directory(name) {
+            Ok(directory) => directory.remove(REPLY)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        self.replies.remove_directory(name)
     }
 
     /// Counts bytes of unfinished uploads.
@@ -149,6 +213,11 @@ impl Storage {
                     let path = self.path.display();
                     tell(format!("{path}/Requests/{name}: {error}; moved to {path}/Unreadable"));
                 }
+            }
+        }
+        for name in self.replies.names()? {
+            if !all.iter().any(|found: &Found| found.record.id.as_str() == name) {
+                self.remove_reply(&name)?;
             }
         }
         Ok(all)

@@ -42,6 +42,11 @@ impl Tree {
         }
     }
 
+    /// Sets the permissions of the directory itself.
+    pub fn set_mode(&self, mode: RawMode) -> io::Result<()> {
+        Ok(rustix::fs::fchmod(&self.0, Mode::from_raw_mode(mode))?)
+    }
+
     /// Opens a file in it.
     pub fn file(&self, name: &str, flags: OFlags, mode: RawMode) -> io::Result<File> {
         Ok(self.open(name, flags, mode)?.0)

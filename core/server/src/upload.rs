@@ -10,12 +10,13 @@ use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::upload::{Answer, FragmentRange, Packet, Placement, Refusal, SessionId};
 use hyper::body::Incoming;
 use rustix::fs::Access;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::body::{self, Cut, Receiver};
 use crate::durable::Durable;
+use crate::notification;
 use crate::registry::Registry;
-use crate::session::{Place, Record, Session, Stage, State, now};
+use crate::session::{Place, Record, Session, Stage, State, Verdict, now};
 use crate::storage::{self, Found, Storage};
 use crate::url_path::UrlPath;
 
@@ -27,6 +28,8 @@ pub struct Uploads {
     pub durable: Durable,
     /// How long a client may be silent.
     pub idle_timeout: Duration,
+    /// How many server applications may be told of uploads at once.
+    pub applications: Semaphore,
 }
 
 /// A request of the protocol.
@@ -86,6 +89,14 @@ impl Uploads {
         }
     }
 
+    /// Whether a URL is that of the reply of an upload, and this user's.
+    pub fn is_reply(&self, place: &Arc<Place>, names: &[String], principal: Option<&str>) -> bool {
+        let [_, _, id, _] = names else { return false };
+        let Some(id) = SessionId::parse(id) else { return false };
+        let session = self.registry.get(&id, place, principal);
+        session.is_some_and(|session| storage::reply_names(&session.id) == names)
+    }
+
     fn find(&self, request: &Request<'_>, id: &SessionId) -> Result<Arc<Session>, Refusal> {
         let target = target(request);
         self.registry
@@ -115,10 +126,12 @@ impl Uploads {
             url_prefix: place.settings.url_prefix.to_string(),
             target: target.to_vec(),
             url: request.url,
+            host: place.settings.host.as_ref().map(|(host, _)| host.clone()),
             principal: request.principal.map(str::to_owned),
             created: now(),
             total: None,
             stage: Stage::Receiving,
+            verdict: None,
         };
         let session = record.id.clone();
         let host = place.settings.host.clone();
@@ -163,6 +176,9 @@ impl Uploads {
         turn: watch::Receiver<u64>,
     ) -> Result<Answer, Failure> {
         let storage = storage(&session.place)?;
+        if state.record.verdict == Some(Verdict::Forbidden) {
+            return Err(notification::forbidden().into());
+        }
         match state.record.total {
             Some(total) if total != range.total => return Err(Refusal::malformed().into()),
             Some(_) => {}
@@ -200,11 +216,15 @@ impl Uploads {
             receiver.skip().await?;
         }
         if state.received == range.total && state.record.stage != Stage::Finished {
-            self.publish(session, state).await?;
+            self.complete(session, state).await?;
         } else {
             self.hold(session, state).await?;
         }
-        Ok(Answer::Received { session: session.id.clone(), received: state.received, reply: None })
+        let reply = match &state.record.verdict {
+            Some(Verdict::Taken { reply, .. }) => reply.clone(),
+            _ => None,
+        };
+        Ok(Answer::Received { session: session.id.clone(), received: state.received, reply })
     }
 
     /// Appends what the body has behind its first bytes, as far as it comes.
@@ -306,6 +326,42 @@ impl Uploads {
             let _ = storage.cut(&session.id, state.durable);
         }
         (state.saved, state.entered, state.received) = (false, false, state.durable);
+    }
+
+    /// All bytes are there: the server application is told, if there is one, and the file gets its name, if nobody is
+    /// told or the application wants that.
+    async fn complete(&self, session: &Arc<Session>, state: &mut State) -> Result<(), Refusal> {
+        let Some(told) = &session.place.settings.notification else {
+            return self.publish(session, state).await;
+        };
+        if state.record.verdict.is_none() {
+            self.hold(session, state).await?;
+            let storage = storage(&session.place)?;
+            let verdict =
+                notification::tell(told, storage, &state.record, &self.applications, &self.durable).await;
+            match verdict {
+                Ok(verdict) => state.record.verdict = Some(verdict),
+                Err(refusal) => {
+                    if refusal.status == 403 {
+                        state.record.verdict = Some(Verdict::Forbidden);
+                        state.saved = false;
+                        self.hold(session, state).await?;
+                    }
+                    return Err(refusal);
+                }
+            }
+        }
+        state.saved = false;
+        if matches!(state.record.verdict, Some(Verdict::Taken { copy: true, .. })) {
+            return self.publish(session, state).await;
+        }
+        state.record.stage = Stage::Finished;
+        let result = self.hold(session, state).await;
+        match result {
+            Ok(()) => storage(&session.place)?.shrink(state.received),
+            Err(_) => state.record.stage = Stage::Receiving,
+        }
+        result
     }
 
     /// Gives the file its name.

@@ -21,6 +21,7 @@ fn defaults_are_those_of_the_extension_of_iis() {
     assert_eq!(directory.host, None);
     assert_eq!(directory.cleanup_interval, Duration::from_secs(12 * 60 * 60));
     assert_eq!(directory.sessions_per_user, Some(50));
+    assert_eq!(directory.notification, None);
 }
 
 #[test]
@@ -83,6 +84,9 @@ fn what_makes_no_sense_is_refused() {
         ("cleanup_count = 1\ncleanup_units = 3", "cleanup_units must be"),
         ("cleanup_use_default = false", "needs cleanup_count"),
         ("host_id = \"a/b\"", "host_id must be"),
+        ("server_notification_type = 3", "must be 0 (none), 1"),
+        ("server_notification_type = 1", "needs server_notification_url"),
+        ("server_notification_type = 2\nserver_notification_url = \"https://a/\"", "must be an http URL"),
     ] {
         let text = mistake(&directory(settings));
         assert!(text.contains(reason) && text.contains("/d"), "{settings}: {text}");
