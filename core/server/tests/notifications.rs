@@ -296,12 +296,20 @@ fn an_application_that_is_down_slow_or_makes_no_sense() {
 #[test]
 fn the_application_is_told_although_the_client_is_gone() {
     let world = World::new();
-    let application = Application::new(|_, _| says("200 OK", "", "done"));
+    let (asked, is_asked) = mpsc::channel();
+    let (gone, is_gone) = mpsc::channel();
+    let application = Application::new(move |_, _| {
+        asked.send(()).unwrap();
+        is_gone.recv().unwrap();
+        says("200 OK", "", "done")
+    });
     let server = application.serve(&world, "server_notification_type = 2");
     let session = server.connect().create(FILE);
-    let mut gone = server.connect();
-    gone.send(&fragment(FILE, &session, "0-13/14", 14), ORDER);
-    drop(gone);
+    let mut client = server.connect();
+    client.send(&fragment(FILE, &session, "0-13/14", 14), ORDER);
+    is_asked.recv().unwrap();
+    drop(client);
+    gone.send(()).unwrap();
     application.told();
     let again = server.ask(&fragment(FILE, &session, "0-13/14", 14), ORDER);
     assert!(again.header("BITS-Reply-URL").is_some());
