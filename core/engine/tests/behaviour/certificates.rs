@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bgcopy_engine::client::{CertificateName, CertificateStores, File, Job, ServerCertificateValidation};
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{CertStoreLocation, ErrorContext, JobPriority, JobState};
-use bgcopy_protocol::flags::SecurityFlags;
+use bgcopy_protocol::flags::{SecurityFlags, TokenFlags};
 
 use crate::stage::{Open, Stage};
 
@@ -62,6 +62,18 @@ fn a_server_that_demands_a_client_certificate_gets_it_also_from_the_next_process
     let open = stage.open();
     let job = open.jobs(false).unwrap().remove(0);
     assert_eq!(job.client_certificate().unwrap().subject, "bgcopy-client");
+    finish(&stage, &open, &job);
+}
+
+#[test]
+fn a_helper_token_for_the_network_leaves_the_client_certificate_to_the_owner() {
+    let (stage, _) = stage();
+    let open = stage.open();
+    let job = job_for(&stage, &open);
+    job.set_client_certificate(USER, "MY", client()).unwrap();
+    let directory = std::fs::File::open(stage.dir.path()).unwrap();
+    job.set_helper_token(directory).unwrap();
+    job.set_helper_token_flags(TokenFlags::NETWORK).unwrap();
     finish(&stage, &open, &job);
 }
 

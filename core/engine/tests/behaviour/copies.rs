@@ -7,10 +7,10 @@ use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, sy
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use bgcopy_engine::client::Job;
+use bgcopy_engine::client::{Credentials, Job};
 use bgcopy_engine::sys::fs::{Call, Faults};
 use bgcopy_protocol::ResultCode;
-use bgcopy_protocol::enums::{ErrorContext, JobPriority, JobState};
+use bgcopy_protocol::enums::{AuthScheme, AuthTarget, ErrorContext, JobPriority, JobState};
 use bgcopy_protocol::file_range::FileRange;
 use bgcopy_protocol::flags::AclFlags;
 use bgcopy_testserver::content;
@@ -233,6 +233,10 @@ fn a_file_on_a_windows_share_is_found_where_the_configuration_says() {
     stage.config(&format!("[shares]\n'\\\\server\\data' = '{}'\n", stage.path("mounted").display()));
     eventually("the configuration", || job.add_file(name, copy.to_str().unwrap()).is_ok());
     assert_eq!(job.files().unwrap()[0].remote_name().unwrap(), name);
+    // They are for servers.
+    let (user, password) = (Some("ann".to_owned()), Some("geheim".to_owned()));
+    let (target, scheme) = (AuthTarget::Server, AuthScheme::Basic);
+    job.set_credentials(Credentials { target, scheme, user, password }).unwrap();
     let ranges = [FileRange { initial_offset: 0, length: 1 }];
     let refused = job.add_file_with_ranges(name, copy.to_str().unwrap(), &ranges).unwrap_err();
     assert_eq!(refused.code, ResultCode::BG_E_INVALIDARG);

@@ -599,10 +599,17 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
         command.uid(NOBODY).gid(NOBODY).env("TMPDIR", "/tmp");
     });
 
-    let queue = open_in(&directory);
+    let queue = Open::new(open_in(&directory)).unwrap();
     let job = queue.jobs(true).unwrap().remove(0);
     assert!(queue.jobs(false).unwrap().is_empty());
     assert_eq!(job.owner().unwrap(), NOBODY);
+    // An administrator changes what is no secret without taking the job over.
+    job.set_description("looked at".to_owned()).unwrap();
+    job.set_priority(JobPriority::Foreground).unwrap();
+    assert_eq!(job.owner().unwrap(), NOBODY);
+    let standing = || (job.state().unwrap(), job.progress().unwrap());
+    let before = standing();
+    assert!(before.1.bytes_transferred > 0);
     let refused = [
         job.custom_headers().map(drop),
         job.set_custom_headers(None),
@@ -646,8 +653,24 @@ fn root_takes_a_job_over_and_keeps_it_after_a_restart() {
         job.remove_credentials(AuthTarget::Server, AuthScheme::Basic).unwrap(),
         ResultCode::BG_S_FALSE
     );
+    assert_eq!(standing(), before);
+    assert_eq!(job.description().unwrap(), "looked at");
+    drop(job);
     queue.close().unwrap();
-    let queue = open_in(&directory);
+    let queue = Open::new(open_in(&directory)).unwrap();
     let job = queue.jobs(false).unwrap().remove(0);
     assert_eq!((job.owner().unwrap(), job.owner_integrity_level().unwrap()), (0, 0x3000));
+
+    // The passwords of the former owner are not sent in the name of the new one.
+    let url = stage.offer("a", 1_000_000, "auth=basic&user=ann&password=geheim");
+    job.files().unwrap()[0].set_remote_name(&url).unwrap();
+    job.resume().unwrap();
+    queue.until_state(&job, JobState::Error);
+    assert_eq!(job.error().unwrap().code(), ResultCode::BG_E_HTTP_ERROR_401);
+    assert!(stage.server.log().iter().all(|request| request.header("authorization").is_none()));
+    job.set_credentials(ann()).unwrap();
+    job.resume().unwrap();
+    queue.until_state(&job, JobState::Transferred);
+    job.complete().unwrap();
+    assert_eq!(std::fs::metadata(files.join("a")).unwrap().uid(), 0, "the file belongs to who completed it");
 }

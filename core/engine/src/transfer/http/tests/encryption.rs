@@ -9,7 +9,10 @@ use rcgen::{
     date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{
+    HandshakeKind, RootCertStore, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion,
+};
 use tempfile::NamedTempFile;
 
 use super::server::{Reply, Resource, Server, Wrap};
@@ -89,6 +92,14 @@ pub(super) fn serve(
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .unwrap();
+    serve_with(config, kinds, answer)
+}
+
+fn serve_with(
+    config: ServerConfig,
+    kinds: Arc<Mutex<Vec<HandshakeKind>>>,
+    answer: impl Fn(&server::Request) -> Reply + Send + Sync + 'static,
+) -> Server {
     let config = Arc::new(config);
     let wrap: Wrap = Box::new(move |stream| {
         let mut connection = ServerConnection::new(config.clone()).ok()?;
@@ -309,4 +320,26 @@ fn a_certificate_that_signed_itself_has_an_unknown_authority() {
         let others = faults(0b1011);
         assert!(fetch_ignoring(&client, &server.url("/f"), others).is_err());
     }
+}
+
+#[test]
+fn a_server_that_only_offers_to_take_a_client_certificate_serves_a_job_without() {
+    let authority = authority();
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.issuer.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone());
+    let verifier = verifier.allow_unauthenticated().build().unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = params("127.0.0.1", NOW).signed_by(&key, &authority.issuer).unwrap().der().clone();
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![certificate], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
+        .unwrap();
+    let server = serve_with(config, Arc::default(), |_| Reply::sized("200 OK", &[], b"abc"));
+    let mut sink = Memory::empty();
+    fetch_with(&authority.client(), &from_start(&server.url("/f"), true), &mut sink).unwrap();
+    assert_eq!(sink.bytes, b"abc");
 }
