@@ -227,8 +227,9 @@ class Bench:
             try:
                 if process.stdout.readline() != b"ready\n":
                     raise RuntimeError("the queue with 1,000 suspended jobs did not open")
-                # What the last command set in motion may still be on its way; idling begins after it.
-                time.sleep(1)
+                # What the last command set in motion may still be on its way, and policies are watched from one second
+                # after the opening on; idling begins after that.
+                time.sleep(2)
                 before = activity(process.pid)
                 time.sleep(seconds)
                 after = activity(process.pid)

@@ -509,6 +509,14 @@ fn an_idle_queue_with_a_thousand_jobs_wakes_nobody() {
         let path = directory.path().join(number.to_string());
         job.add_file("http://127.0.0.1:9/file", path.to_str().unwrap()).unwrap();
     }
+    // Policies are watched from a moment after the opening on.
+    let is_watch = |entry: std::io::Result<std::fs::DirEntry>| {
+        let target = std::fs::read_link(entry.unwrap().path());
+        target.is_ok_and(|target| target.to_string_lossy().contains("inotify"))
+    };
+    while !std::fs::read_dir("/proc/self/fd").unwrap().any(is_watch) {
+        std::thread::yield_now();
+    }
     // The timer thread goes to sleep for good after the last call.
     while !other_threads().iter().all(|status| field(status, "State").starts_with('S')) {
         std::thread::yield_now();
