@@ -52,7 +52,8 @@ fn the_answer_to_another_question_is_not_taken() {
     let headers = [("X".to_owned(), "1".to_owned())];
     let other = Download { headers: &headers, ..from_start(&url, true) };
     assert_eq!(after(&client, sent, &other), b"/f");
-    assert_eq!(server.log().last().unwrap().header("x"), Some("1"));
+    // The server may note the one that was given up last.
+    assert!(server.log().iter().any(|request| request.header("x") == Some("1")));
 }
 
 #[test]
