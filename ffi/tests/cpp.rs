@@ -152,6 +152,44 @@ fn declared(text: &str) -> Vec<(String, String, usize)> {
     interfaces
 }
 
+/// Rule: a getter allocates what the C function does, and one block for each string or array that it gives. The program has
+/// an allocator of its own, so that it runs with neither valgrind nor the sanitizers.
+#[test]
+fn getters_allocate_only_what_they_give() {
+    for compiler in Compiler::all() {
+        run_plain(compiler, "plain/allocations.cpp");
+    }
+}
+
+/// Rule: on Windows the headers are those of the SDK, and nothing else.
+#[test]
+fn on_windows_the_headers_step_aside() {
+    let sdk = tempfile::tempdir().expect("a temporary directory");
+    std::fs::create_dir(sdk.path().join("wrl")).expect("a directory");
+    for name in
+        ["windows", "objbase", "oleauto", "atlbase", "wrl/client", "bits", "bitsmsg", "bitscfg", "qmgr"]
+    {
+        let text = format!("int sdk_{};\n", name.replace('/', "_"));
+        std::fs::write(sdk.path().join(name).with_extension("h"), text).expect("a header");
+    }
+    let of_com = ["windows", "objbase", "oleauto", "atlbase", "wrl_client"];
+    for header in HEADERS {
+        let expected = match *header {
+            "com.h" => of_com.map(|name| format!("int sdk_{name};")).to_vec(),
+            "bitsmsg.h" | "bitscfg.h" | "qmgr.h" => {
+                vec![format!("int sdk_{};", header.strip_suffix(".h").expect("the ending"))]
+            }
+            _ => vec!["int sdk_bits;".to_owned()],
+        };
+        for compiler in Compiler::all() {
+            let source = format!("#include <bgcopy/{header}>\n");
+            let left = compiler.preprocessed(&source, sdk.path(), &["-D_WIN32", "-nostdinc"]);
+            let lines: Vec<_> = left.lines().filter(|line| !line.trim().is_empty()).collect();
+            assert_eq!(lines, expected, "{header}");
+        }
+    }
+}
+
 /// Rule: a file that makes no object carries nothing of their code, so that the header costs little to include.
 #[test]
 fn a_file_that_makes_no_object_has_no_code_of_them() {
@@ -230,6 +268,19 @@ fn headers_compile_alone_twice_and_in_any_order() {
         compiler.object(CPP17, &format!("{strict}{all}"));
         compiler.object(CPP17, &format!("#include <bgcopy.h>\n{all}"));
     }
+}
+
+/// Builds a program of bindings/cpp/tests and runs it as it is.
+fn run_plain(compiler: Compiler, name: &str) {
+    let (library, work) = (compiler::library(), tempfile::tempdir().expect("a temporary directory"));
+    let program = work.path().join("program");
+    let include = format!("-I{}", tests().display());
+    compiler.cpp_with_library(&tests().join(name), library.path(), &[&include], &program);
+    let server = Server::start();
+    let mut command = Program::new(&[], &program);
+    prepare(&mut command, &server, work.path());
+    let output = command.run(LIMIT);
+    assert!(output.success, "{}", output.text);
 }
 
 fn run_all(compiler: Compiler, flags: &[&str], runner: &[&str], environment: &[(&str, &str)]) {

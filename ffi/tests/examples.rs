@@ -260,3 +260,28 @@ fn examples_download_from_nginx() {
     assert!(output.success && output.text.contains("missing/file"), "{}", output.text);
     assert!(std::fs::read(&file).expect("the file") == content);
 }
+
+/// Rule: a program that was written for BITS on Windows and has another include line does what it did there.
+#[test]
+fn a_program_written_for_windows_downloads_from_nginx() {
+    let Some(server) = RealServer::start(&NGINX) else { return compiler::missing("nginx") };
+    let content = bytes(1, 0, 0, 500_000);
+    server.publish(&content, Duration::from_secs(3600));
+    let tutorial = Example::new("../bindings/cpp/tests/tutorial/tutorial.cpp");
+    let (first, second) = (tutorial.file(), tutorial.file().with_extension("second"));
+    let [first_path, second_path] = [&first, &second].map(|path| path.to_str().expect("UTF-8"));
+    let output = tutorial.run(&[&server.url(), first_path, second_path]);
+    assert!(output.success, "{}", output.text);
+    for path in [&first, &second] {
+        assert!(std::fs::read(path).expect("the file") == content);
+        assert!(output.text.contains(&format!("{} has arrived.", path.display())), "{}", output.text);
+    }
+    for line in ["} Tutorial of 20", &format!("  {}", server.url()), "The job is complete."] {
+        assert!(output.text.contains(line), "{line} is missing in {}", output.text);
+    }
+
+    let output = tutorial.run(&[&server.url().replace("http://", "gopher://"), first_path]);
+    assert!(!output.success && output.text.contains("0x80070057\nWin32 error 87"), "{}", output.text);
+    let output = tutorial.run(&[&format!("{}.missing", server.url()), first_path]);
+    assert!(!output.success && output.text.contains("Error 0x80190194 in context 5"), "{}", output.text);
+}

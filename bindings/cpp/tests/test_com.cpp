@@ -13,6 +13,29 @@ static void codes_are_those_of_the_sdk()
     static_assert(SUCCEEDED(S_FALSE) && FAILED(BG_E_EMPTY) && !FAILED(S_OK), "");
 }
 
+/// Declared as in the SDK: what the compiler does not know there is nothing here.
+struct DECLSPEC_UUID("00000000-1111-2222-3333-444444444444") IMine : IUnknown {
+    STDMETHOD(First)(LPCWSTR text) PURE;
+    STDMETHOD_(ULONG, Second)(void) PURE;
+};
+__CRT_UUID_DECL(IMine, 0x00000000, 0x1111, 0x2222, 0x33, 0x33, 0x44, 0x44, 0x44, 0x44, 0x44, 0x44);
+
+class Mine final : public IMine {
+public:
+    STDMETHODIMP QueryInterface(REFIID, void **) override { return E_NOINTERFACE; }
+    STDMETHODIMP_(ULONG) AddRef() override { return 1; }
+    STDMETHODIMP_(ULONG) Release() override { return 1; }
+    HRESULT WINAPI First(LPCWSTR text) override { return text != nullptr ? S_OK : E_POINTER; }
+    ULONG __stdcall Second() override { return 2; }
+};
+
+static void programs_declare_interfaces_of_their_own()
+{
+    Mine mine;
+    IMine *const one = &mine;
+    CHECK(one->First(L"") == NOERROR && one->Second() == 2 && __uuidof(one).Data2 == 0x1111);
+}
+
 static void types_have_the_width_of_windows()
 {
     static_assert(sizeof(LONG) == 4 && sizeof(ULONG) == 4 && sizeof(DWORD) == 4 && sizeof(BOOL) == 4, "");
@@ -70,6 +93,10 @@ static void memory_is_allocated_and_freed()
     CHECK(memory != nullptr);
     memory = static_cast<char *>(CoTaskMemRealloc(memory, 100));
     memory[99] = 1;
+    ZeroMemory(memory, 100);
+    CHECK(memory[99] == 0);
+    memory[99] = 1;
+    CHECK(SecureZeroMemory(memory, 100) == memory && memory[99] == 0);
     CHECK(CoTaskMemRealloc(memory, 0) == nullptr);
     CoTaskMemFree(nullptr);
 
@@ -93,7 +120,13 @@ static void times_are_converted()
     CHECK(time.dwHighDateTime == 0x01BF82B1 && FileTimeToSystemTime(&time, &calendar));
     CHECK(calendar.wYear == 2000 && calendar.wMonth == 2 && calendar.wDay == 29 && calendar.wDayOfWeek == 2);
     CHECK(calendar.wHour == 12 && calendar.wMinute == 34 && calendar.wSecond == 56 && calendar.wMilliseconds == 0);
-    FILETIME never = bgcopy::com::filetime_of_unix(0), now, local;
+    FILETIME never = bgcopy::com::filetime_of_unix(0), now, local, back;
+    CHECK(SystemTimeToFileTime(&calendar, &back) && CompareFileTime(&back, &time) == 0);
+    SYSTEMTIME first = {1601, 1, 0, 1, 0, 0, 0, 1}, wrong = {2001, 2, 0, 29, 0, 0, 0, 0};
+    CHECK(SystemTimeToFileTime(&first, &back) && back.dwLowDateTime == 10000 && back.dwHighDateTime == 0);
+    CHECK(!SystemTimeToFileTime(&wrong, &back) && !SystemTimeToFileTime(nullptr, &back));
+    wrong.wMonth = 13;
+    CHECK(!SystemTimeToFileTime(&wrong, &back) && !SystemTimeToFileTime(&first, nullptr));
     CHECK(never.dwLowDateTime == 0 && never.dwHighDateTime == 0);
     GetSystemTimeAsFileTime(&now);
     CHECK(CompareFileTime(&never, &time) == -1 && CompareFileTime(&now, &time) == 1 && CompareFileTime(&time, &time) == 0);
@@ -258,6 +291,7 @@ int main()
 {
     codes_are_those_of_the_sdk();
     types_have_the_width_of_windows();
+    programs_declare_interfaces_of_their_own();
     identifiers_are_written_and_read();
     memory_is_allocated_and_freed();
     times_are_converted();

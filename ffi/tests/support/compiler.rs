@@ -77,6 +77,13 @@ impl Compiler {
         run(Command::new("nm").arg("--demangle").arg(&object), source)
     }
 
+    /// What the preprocessor leaves of a C++ file, with one more directory of headers and more flags.
+    pub fn preprocessed(self, source: &str, headers: &Path, flags: &[&str]) -> String {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let file = write(directory.path(), 0, CPP17, source);
+        run(self.command(CPP17).args(flags).args(["-E", "-P", "-I"]).arg(headers).arg(file), source)
+    }
+
     /// Compiles a C++ file into a shared object in `directory`, and another one into a program that is linked with it;
     /// both hide what they have.
     pub fn cpp_with_shared_object(

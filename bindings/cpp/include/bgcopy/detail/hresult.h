@@ -12,6 +12,7 @@ typedef LONG HRESULT;
 #ifndef S_OK
 #define S_OK static_cast<HRESULT>(0)
 #define S_FALSE static_cast<HRESULT>(1)
+#define NOERROR S_OK
 #define E_PENDING static_cast<HRESULT>(0x8000000A)
 #define E_UNEXPECTED static_cast<HRESULT>(0x8000FFFF)
 #define E_NOTIMPL static_cast<HRESULT>(0x80004001)

@@ -28,6 +28,18 @@ inline void CoTaskMemFree(LPVOID memory) noexcept
     free(memory);
 }
 
+#ifndef ZeroMemory
+/// Fills memory with zeros.
+#define ZeroMemory(memory, size) static_cast<void>(memset((memory), 0, (size)))
+#endif
+
+/// Fills memory with zeros, also where nothing reads it any more: for passwords. Gives the memory.
+inline PVOID SecureZeroMemory(PVOID memory, SIZE_T size) noexcept
+{
+    explicit_bzero(memory, size);
+    return memory;
+}
+
 /// Writes an identifier as text; the text is freed with CoTaskMemFree.
 inline HRESULT StringFromIID(REFIID guid, LPOLESTR *text) noexcept
 {

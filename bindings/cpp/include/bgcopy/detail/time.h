@@ -91,6 +91,29 @@ inline BOOL FileTimeToSystemTime(const FILETIME *time, SYSTEMTIME *calendar) noe
     return TRUE;
 }
 
+/// The time that a calendar of UTC says, whatever its day of the week; FALSE for NULL and for a time that is none, or
+/// before 1601.
+inline BOOL SystemTimeToFileTime(const SYSTEMTIME *calendar, FILETIME *time) noexcept
+{
+    if (calendar == nullptr || time == nullptr || calendar->wYear < 1601 || calendar->wYear > 30827 ||
+        calendar->wHour > 23 || calendar->wMinute > 59 || calendar->wSecond > 59 || calendar->wMilliseconds > 999)
+        return FALSE;
+    struct tm parts = {};
+    parts.tm_year = calendar->wYear - 1900;
+    parts.tm_mon = calendar->wMonth - 1;
+    parts.tm_mday = calendar->wDay;
+    parts.tm_hour = calendar->wHour;
+    parts.tm_min = calendar->wMinute;
+    parts.tm_sec = calendar->wSecond;
+    const int64_t seconds = timegm(&parts);
+    // A day that the month does not have became one of the next.
+    if (parts.tm_mon != calendar->wMonth - 1 || parts.tm_mday != calendar->wDay)
+        return FALSE;
+    *time = bgcopy::com::filetime((seconds + bgcopy::com::seconds_to_1970) * bgcopy::com::ticks_per_second +
+                                  calendar->wMilliseconds * (bgcopy::com::ticks_per_second / 1000));
+    return TRUE;
+}
+
 /// The time that clocks on the wall show here when it is `time`, for FileTimeToSystemTime; FALSE for NULL.
 inline BOOL FileTimeToLocalFileTime(const FILETIME *time, FILETIME *local) noexcept
 {

@@ -91,6 +91,9 @@ typedef union ULARGE_INTEGER {
 #define STDMETHODIMP HRESULT STDMETHODCALLTYPE
 #define STDMETHODIMP_(type) type STDMETHODCALLTYPE
 #endif
+#ifndef PURE
+#define PURE = 0
+#endif
 #ifndef UNREFERENCED_PARAMETER
 #define UNREFERENCED_PARAMETER(parameter) static_cast<void>(parameter)
 #endif
