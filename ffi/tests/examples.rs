@@ -119,22 +119,24 @@ fn download_shows_progress_and_explains_errors() {
 /// Rule: resume goes on where an earlier run was killed.
 #[test]
 fn resume_continues_after_being_killed() {
-    let (server, resume) = (Server::start(), Example::new("cpp/resume.cpp"));
-    let script = "stall_after=2000000&fail_first=1&on=get";
-    let url = server.add("/r/film", Resource::seeded(3_000_000, 1).script(script));
-    let file = resume.file();
-    let path = file.to_str().expect("UTF-8");
+    for name in ["c/resume.c", "cpp/resume.cpp"] {
+        let (server, resume) = (Server::start(), Example::new(name));
+        let script = "stall_after=2000000&fail_first=1&on=get";
+        let url = server.add("/r/film", Resource::seeded(3_000_000, 1).script(script));
+        let file = resume.file();
+        let path = file.to_str().expect("UTF-8");
 
-    let mut child = resume.command(&[&url, path]).start();
-    let stalled = Condition { stalled: Some(1), ..Condition::default() };
-    let reached = server.wait_for(&stalled, LIMIT);
-    program::kill(&mut child);
-    child.wait().expect("the killed program ends");
-    assert!(reached && !file.exists(), "the server sent no part of the file");
+        let mut child = resume.command(&[&url, path]).start();
+        let stalled = Condition { stalled: Some(1), ..Condition::default() };
+        let reached = server.wait_for(&stalled, LIMIT);
+        program::kill(&mut child);
+        child.wait().expect("the killed program ends");
+        assert!(reached && !file.exists(), "{name}: the server sent no part of the file");
 
-    let output = resume.run(&[&url, path]);
-    assert!(output.success && output.text.contains("continuing at "), "{}", output.text);
-    assert_eq!(std::fs::metadata(&file).expect("the file").len(), 3_000_000);
+        let output = resume.run(&[&url, path]);
+        assert!(output.success && output.text.contains("continuing at "), "{name}: {}", output.text);
+        assert_eq!(std::fs::metadata(&file).expect("the file").len(), 3_000_000);
+    }
 }
 
 /// Rule: watch shows the jobs and files that an earlier program has left, until they do not run any more.
@@ -227,6 +229,7 @@ fn examples_download_from_nginx() {
         "c/hello.c",
         "c/download.c",
         "c/callback.c",
+        "c/resume.c",
         "cpp/download.cpp",
         "cpp/callback.cpp",
         "cpp/resume.cpp",

@@ -99,6 +99,35 @@ static void a_job(IBackgroundCopyManager *queue)
     OK(one->Cancel());
 }
 
+/// Only uploads have replies: which of two mistakes is named is not said.
+static void a_reply(IBackgroundCopyManager *queue)
+{
+    ComPtr<IBackgroundCopyJob> one = job(queue);
+    ComPtr<IBackgroundCopyJob2> two;
+    BYTE junk = 7, *data = &junk;
+    UINT64 length = 7;
+    OK(one.As(&two));
+    CHECK(FAILED(two->GetReplyProgress(nullptr)));
+    CHECK(FAILED(two->GetReplyData(nullptr, &length)) && length == 0);
+    CHECK(FAILED(two->GetReplyData(&data, nullptr)) && data == nullptr);
+    CHECK(FAILED(two->SetReplyFileName(nullptr)));
+    CHECK(FAILED(two->GetReplyFileName(nullptr)));
+    OK(one->Cancel());
+}
+
+static void a_cache_for_peers(IBackgroundCopyManager *queue)
+{
+    ComPtr<IBitsPeerCacheAdministration> cache;
+    OK(queue->QueryInterface(IID_PPV_ARGS(&cache)));
+    GIVES(S_FALSE, cache->GetMaximumCacheSize(nullptr));
+    GIVES(S_FALSE, cache->GetMaximumContentAge(nullptr));
+    GIVES(S_FALSE, cache->GetConfigurationFlags(nullptr));
+    GIVES(S_FALSE, cache->EnumRecords(nullptr));
+    GIVES(S_FALSE, cache->GetRecord(IID_IUnknown, nullptr));
+    GIVES(S_FALSE, cache->DeleteUrl(nullptr));
+    GIVES(S_FALSE, cache->EnumPeers(nullptr));
+}
+
 static void a_file(IBackgroundCopyManager *queue)
 {
     ComPtr<IBackgroundCopyJob> one = download_job(queue, "/file/1", "file");
@@ -153,6 +182,8 @@ int main()
     ComPtr<IBackgroundCopyManager> queue = manager();
     the_manager(queue.Get());
     a_job(queue.Get());
+    a_reply(queue.Get());
+    a_cache_for_peers(queue.Get());
     a_file(queue.Get());
     an_error(queue.Get());
     return 0;

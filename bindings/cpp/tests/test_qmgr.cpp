@@ -242,6 +242,52 @@ static void groups_jobs_and_files_are_found(IBackgroundCopyQMgr *queue)
     OK(group->CancelGroup());
 }
 
+static void null_has_its_code(IBackgroundCopyQMgr *queue)
+{
+    ComPtr<IBackgroundCopyGroup> group;
+    ComPtr<IBackgroundCopyJob1> one;
+    DWORD first = 7, second = 7, third = 7;
+    VARIANT value;
+    const GUID id = new_id(), of_job = new_id();
+    GIVES(E_POINTER, queue->CreateGroup(new_id(), nullptr));
+    GIVES(E_POINTER, queue->GetGroup(id, nullptr));
+    GIVES(E_POINTER, queue->EnumGroups(0, nullptr));
+    OK(queue->CreateGroup(id, &group));
+    GIVES(E_POINTER, group->GetProp(GROUPPROP_PRIORITY, nullptr));
+    GIVES(E_POINTER, group->SetProp(GROUPPROP_PRIORITY, nullptr));
+    VariantInit(&value);
+    GIVES(E_INVALIDARG, group->SetProp(GROUPPROP_PRIORITY, &value));
+    GIVES(E_POINTER, group->GetProgress(QM_PROGRESS_SIZE_DONE, nullptr));
+    GIVES(E_POINTER, group->GetStatus(nullptr, &first));
+    GIVES(E_POINTER, group->GetStatus(&first, nullptr));
+    CHECK(first == 0);
+    GIVES(E_POINTER, group->GetJob(of_job, nullptr));
+    GIVES(E_POINTER, group->get_Size(nullptr));
+    GIVES(E_POINTER, group->get_GroupID(nullptr));
+    GIVES(E_POINTER, group->CreateJob(of_job, nullptr));
+    GIVES(E_POINTER, group->EnumJobs(0, nullptr));
+    OK(group->CreateJob(of_job, &one));
+    GIVES(E_POINTER, one->GetProgress(QM_PROGRESS_SIZE_DONE, nullptr));
+    first = 7;
+    GIVES(E_POINTER, one->GetStatus(nullptr, &first, &second, &third));
+    CHECK(first == 0 && second == 0 && third == 0);
+    GIVES(E_POINTER, one->GetStatus(&first, nullptr, &second, &third));
+    GIVES(E_POINTER, one->GetStatus(&first, &second, nullptr, &third));
+    GIVES(E_POINTER, one->GetStatus(&first, &second, &third, nullptr));
+    GIVES(E_INVALIDARG, one->AddFiles(1, nullptr));
+    FILESETINFO *none = nullptr;
+    GIVES(E_INVALIDARG, one->AddFiles(1, &none));
+    FILESETINFO nameless = {nullptr, nullptr, 0};
+    none = &nameless;
+    GIVES(E_INVALIDARG, one->AddFiles(1, &none));
+    GIVES(E_POINTER, one->GetFile(0, nullptr));
+    GIVES(E_POINTER, one->GetFileCount(nullptr));
+    GIVES(E_POINTER, one->get_JobID(nullptr));
+    OK(one->GetFileCount(&first));
+    CHECK(first == 0);
+    OK(group->CancelGroup());
+}
+
 int main()
 {
     ComPtr<IBackgroundCopyQMgr> queue = legacy();
@@ -249,5 +295,6 @@ int main()
     groups_jobs_and_files_are_found(queue.Get());
     a_group_downloads_and_gives_its_files_their_names(queue.Get());
     errors_are_told(queue.Get());
+    null_has_its_code(queue.Get());
     return 0;
 }
