@@ -123,7 +123,9 @@ fn kind(target: i32, scheme: i32) -> Result<(AuthTarget, AuthScheme)> {
 /// - `BG_JOB_PROXY_USAGE_AUTODETECT`: none, with a warning in the log; proxies are not detected in this version.
 ///
 /// `proxy_list` has `[protocol=][http://]server[:port]`, separated by blanks; the protocol is http or https,
-/// without it the proxy is for the protocols that are not named; the port is 80 if it is not given. Several for a
+/// without it the proxy is for the protocols that are not named; the port is 80 if it is not given. A proxy that
+/// speaks SOCKS 5 is `[protocol=]socks5://server[:port]`, by itself on port 1080, and gets `BG_AUTH_SCHEME_BASIC`
+/// credentials. Several for a
 /// protocol are tried in turn until one can be reached. `bypass_list` has host names and addresses that are
 /// reached directly, separated by blanks: with an asterisk as the first character for any beginning, with `:port` for
 /// one port; `<local>` is every name without a dot. Upper and lower case are the same.

@@ -553,7 +553,7 @@ mod tests {
     fn proxies_and_shares_that_are_none_are_named_and_left_out() {
         let (policy, faults) = read(concat!(
             "[proxy]\n",
-            "list = \"socks5://px\"\n",
+            "list = \"socks4://px\"\n",
             "[shares]\n",
             "'\\\\server' = \"/a\"\n",
             "'\\\\server\\share' = \"a\"\n",
@@ -564,7 +564,7 @@ mod tests {
             (policy.proxy, policy.shares.resolve(r"\\server\data\a").unwrap().as_ref()),
             (None, "/data/a")
         );
-        let wanted = [(1, "not in socks5"), (4, "must have a name like"), (5, "must be the directory")];
+        let wanted = [(1, "not in socks4"), (4, "must have a name like"), (5, "must be the directory")];
         assert_eq!(faults.len(), wanted.len(), "{faults:?}");
         for ((line, text), (at, words)) in faults.iter().zip(wanted) {
             assert!(*line == at && text.contains(words), "{line}: {text}");

@@ -348,13 +348,13 @@ fn proxies_of_a_policy_serve_jobs_that_name_none_and_change_at_once() {
 }
 
 #[test]
-fn a_socks_proxy_is_refused_by_its_name() {
+fn a_proxy_of_another_protocol_is_refused_by_its_name() {
     let stage = Stage::new();
     let url = stage.offer("a", SIZE as u64, "");
     let open = stage.open();
     let job = job_for(&stage, &open, &url);
-    job.set_proxy_settings(through("socks5://127.0.0.1:1080", None)).unwrap();
-    fails(&open, &job, ResultCode::BG_E_INVALID_PROXY_INFO, "not in socks5");
+    job.set_proxy_settings(through("socks4://127.0.0.1:1080", None)).unwrap();
+    fails(&open, &job, ResultCode::BG_E_INVALID_PROXY_INFO, "not in socks4");
     assert!(requests(&stage).is_empty());
 }
 

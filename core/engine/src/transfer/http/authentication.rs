@@ -103,6 +103,16 @@ impl Authenticator {
         self.credentials.is_empty()
     }
 
+    /// User name and password for a proxy that asks for them before there is HTTP.
+    pub(super) fn password_for(&self, proxy: &str) -> Option<(&str, &str)> {
+        let held = self.credentials.iter().find(|held| {
+            let of = &held.credentials;
+            (of.target, of.scheme) == (AuthTarget::Proxy, AuthScheme::Basic)
+                && held.place.as_deref().is_none_or(|place| place == proxy)
+        })?;
+        Some((held.credentials.user.as_deref()?, held.credentials.password.as_deref()?))
+    }
+
     /// The value of Authorization or Proxy-Authorization, once the place has asked for it.
     pub(super) fn header(&self, question: Question) -> Option<Vec<u8>> {
         if self.credentials.is_empty() {

@@ -418,7 +418,8 @@ impl<'a> Exchange<'a> {
             request.header("Authorization", basic_of_url(userinfo).as_bytes())?;
         }
         // What is encrypted passes the proxy unread; it asked when the way was opened.
-        if let Some(proxy) = route.proxy.as_ref().filter(|_| !url.secure && !authenticator.is_empty()) {
+        let reads = |proxy: &&Proxy| !url.secure && !proxy.socks && !authenticator.is_empty();
+        if let Some(proxy) = route.proxy.as_ref().filter(reads) {
             let place = proxy.to_string();
             let question = Question { target: AuthTarget::Proxy, place: &place, method, uri: &target };
             answers.proxy = authenticator.header(question);
@@ -476,7 +477,7 @@ impl From<TransferError> for Failed {
 
 /// What stands in the request line: for a proxy the whole URL (RFC 9112 section 3.2.2).
 fn target<'a>(route: &Route, url: &'a Url) -> Cow<'a, str> {
-    if route.proxy.is_some() && !url.secure {
+    if route.proxy.as_ref().is_some_and(|proxy| !proxy.socks) && !url.secure {
         Cow::Owned(url.to_string())
     } else {
         Cow::Borrowed(&url.target)

@@ -7,7 +7,7 @@
 //! - `exchange`: one request: redirects, credentials, stale connections
 //! - `request`, `response`, `body`: the messages on the wire (RFC 9112)
 //! - [`headers`], [`url`]: headers and URLs as plain values (pure)
-//! - `manner`: who may share connections; `proxy`, `tunnel`: through others
+//! - `manner`: who may share connections; `proxy`, `tunnel`, `socks`: through others
 //! - `authentication`, `netrc`: answers to servers and proxies that want to know who asks
 //! - `pool`: connections, kept and made; below it `connection`, `tcp`, `tls`, `resolve`
 //! - [`client_certificate`]: certificates that tell servers who asks
@@ -34,6 +34,7 @@ mod request;
 mod resolve;
 mod response;
 mod revocation;
+mod socks;
 mod tcp;
 mod tls;
 mod tunnel;

@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::manner::Manner;
 use super::proxy::Proxy;
 use super::resolve::Names;
+use super::socks;
 use super::tcp::{Patience, Tcp};
 use super::tunnel;
 use super::url::Url;
@@ -124,17 +125,21 @@ impl Pool {
                 late(failure)
             })
         };
-        if !route.secure {
-            return Ok(Connection::new(Link::Plain(dial()?)));
-        }
         let tcp = match &route.proxy {
-            Some(proxy) => {
+            Some(proxy) if proxy.socks => {
+                let credentials = route.manner.authenticator.password_for(&proxy.to_string());
+                socks::open(proxy, credentials, (&route.host, route.port), patience, dial()?).map_err(late)?
+            }
+            Some(proxy) if route.secure => {
                 let target = format!("{}:{}", route.host, route.port);
                 let authenticator = &route.manner.authenticator;
                 tunnel::open(proxy, authenticator, &target, &self.settings.user_agent, patience, dial)?
             }
-            None => dial()?,
+            _ => dial()?,
         };
+        if !route.secure {
+            return Ok(Connection::new(Link::Plain(tcp)));
+        }
         let tls = route.manner.tls.connect(tcp, &route.host, patience).map_err(late)?;
         Ok(Connection::new(Link::Tls(Box::new(tls))))
     }

@@ -9,9 +9,11 @@ use bgcopy_protocol::enums::ProxyUsage;
 use super::url::{Url, host_and_port};
 use crate::transfer::access::{ConfiguredProxies, ProxyLists, ProxySettings};
 
-/// An HTTP proxy.
+/// A proxy.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Proxy {
+    /// It speaks SOCKS 5, not HTTP.
+    pub socks: bool,
     pub host: String,
     pub port: u16,
     /// `user:password`, as written in the environment.
@@ -21,7 +23,8 @@ pub(super) struct Proxy {
 /// Without user name and password.
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
+        let scheme = if self.socks { "socks5://" } else { "" };
+        write!(f, "{scheme}{}:{}", self.host, self.port)
     }
 }
 
@@ -230,12 +233,20 @@ fn entries(list: &str) -> impl Iterator<Item = &str> {
     list.split(|c: char| c.is_ascii_whitespace() || c == ';').filter(|entry| !entry.is_empty())
 }
 
-/// `[http://][user:password@]host[:port]`.
+/// `[http://|socks5://][user:password@]host[:port]`.
 fn parse_proxy(text: &str) -> Result<Proxy, String> {
+    let mut socks = false;
     let rest = match text.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
+        // With the h names are resolved by the proxy, which here they always are.
+        Some((scheme, rest))
+            if ["socks5", "socks5h"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) =>
+        {
+            socks = true;
+            rest
+        }
         Some((scheme, _)) if scheme.len() <= 8 && scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
-            return Err(format!("proxies are spoken to in http, not in {scheme}"));
+            return Err(format!("proxies are spoken to in http or socks5, not in {scheme}"));
         }
         Some(_) => return Err("it has no protocol that is known".into()),
         None => text,
@@ -246,7 +257,8 @@ fn parse_proxy(text: &str) -> Result<Proxy, String> {
         None => (None, rest),
     };
     let (host, port) = host_and_port(host).map_err(|_| "a proxy is host:port".to_owned())?;
-    Ok(Proxy { host: host.to_ascii_lowercase(), port: port.unwrap_or(80), userinfo })
+    let port = port.unwrap_or(if socks { 1080 } else { 80 });
+    Ok(Proxy { socks, host: host.to_ascii_lowercase(), port, userinfo })
 }
 
 fn parse_bypass(entry: &str) -> Result<Pattern, String> {
@@ -359,6 +371,9 @@ mod tests {
         let both = rules("http=http://px1:8080 px2 http=px3", "").unwrap().unwrap();
         assert_eq!(chosen(&both, "http://a.example/"), ["px1:8080", "px3:80"]);
         assert_eq!(chosen(&both, "https://a.example/"), ["px2:80"]);
+        let socks = rules("http=SOCKS5://px1 https=socks5h://px2:9", "").unwrap().unwrap();
+        assert_eq!(chosen(&socks, "http://a.example/"), ["socks5://px1:1080"]);
+        assert_eq!(chosen(&socks, "https://a.example/"), ["socks5://px2:9"]);
         let one = rules("https=[::1]:3128", "").unwrap().unwrap();
         assert_eq!(chosen(&one, "https://a.example/"), ["[::1]:3128"]);
         assert!(chosen(&one, "http://a.example/").is_empty(), "no proxy for http");
@@ -394,7 +409,7 @@ mod tests {
         for (proxies, bypass) in [
             (" ", ""),
             ("ftp=px", ""),
-            ("socks5://px", ""),
+            ("socks4://px", ""),
             ("https://px", ""),
             ("px:0", ""),
             ("px:99999", ""),
@@ -453,7 +468,7 @@ mod tests {
             assert_eq!(chosen(&rules, proxied), ["px1:3128"], "{proxied}");
         }
         let broken =
-            ProxyEnvironment { http: text("socks5://user:geheim@px"), ..ProxyEnvironment::default() };
+            ProxyEnvironment { http: text("socks4://user:geheim@px"), ..ProxyEnvironment::default() };
         let error = ProxyRules::preconfigured(&broken, &ConfiguredProxies::default()).unwrap_err();
         assert!(error.environment && !error.text.contains("geheim"), "{error:?}");
     }

@@ -10,6 +10,7 @@ mod methods;
 mod redirects;
 mod revocation;
 mod server;
+mod socks;
 mod versions;
 
 use std::cell::RefCell;
