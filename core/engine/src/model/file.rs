@@ -53,7 +53,7 @@ pub struct File {
     pub valid: bool,
     /// It is fetched in parts, not from the first byte to the last.
     pub parts: Option<Box<Parts>>,
-    /// The headers of the last answer to a request for it.
+    /// The headers of the last answer to a request for it, shortened; see [`super::response_headers`].
     pub response_headers: Option<Box<str>>,
 }
 
@@ -183,7 +183,7 @@ pub struct ProgressRecord<'a> {
     pub valid: bool,
     /// What is wanted and here of a file that is fetched in parts.
     pub parts: Option<Box<Parts>>,
-    /// The headers of the last answer to a request for it.
+    /// The headers of the last answer to a request for it, shortened.
     #[serde(borrow)]
     pub response_headers: Option<Cow<'a, str>>,
 }

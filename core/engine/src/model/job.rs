@@ -11,6 +11,7 @@ use super::file::{File, NO_ATTEMPT, Stage};
 use super::progress::{JobProgress, JobTimes, SIZE_UNKNOWN};
 use super::property::{DEFAULT_METHOD, Property, PropertyId, notify};
 use super::ranges::Parts;
+use super::response_headers::{restore, shorten};
 use super::state::JobView;
 use crate::transfer::Version;
 use crate::transfer::access::AccessRecord;
@@ -132,6 +133,8 @@ pub struct JobRecord {
     pub group: Option<Group>,
     /// What the helper token is used for; the token itself lives in memory only.
     pub helper_token_flags: TokenFlags,
+    /// The headers of the first answer, which those of its files are compared with.
+    pub first_headers: Option<Box<str>>,
 }
 
 /// A job, as kept in memory.
@@ -201,6 +204,7 @@ impl Job {
                 resumed: false,
                 group: None,
                 helper_token_flags: TokenFlags::NONE,
+                first_headers: None,
             },
         )
     }
@@ -487,6 +491,21 @@ impl Job {
         let mut access = self.record.access.take().unwrap_or_default();
         change(&mut access);
         self.record.access = Some(access).filter(|access| **access != AccessRecord::default());
+    }
+
+    /// Keeps the headers of an answer to a request for a file; true for the first ones.
+    pub fn keep_response_headers(&mut self, file: u32, headers: &str) -> bool {
+        let is_first = self.record.first_headers.is_none();
+        let first = self.record.first_headers.get_or_insert_with(|| headers.into());
+        self.files[file as usize].response_headers = Some(shorten(headers, first));
+        is_first
+    }
+
+    /// The headers of the last answer to a request for a file.
+    #[must_use]
+    pub fn response_headers(&self, file: u32) -> Option<String> {
+        let short = self.file(file)?.response_headers.as_deref()?;
+        Some(restore(short, self.record.first_headers.as_deref()?))
     }
 
     /// Notes the size of a file; the sum of all known sizes where that is more than the job may have.

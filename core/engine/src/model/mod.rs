@@ -7,5 +7,6 @@ pub mod job;
 pub mod progress;
 pub mod property;
 pub mod ranges;
+pub mod response_headers;
 pub mod secret;
 pub mod state;

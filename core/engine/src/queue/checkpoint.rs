@@ -242,7 +242,6 @@ impl Queue {
             entry.job.update(item.file, |file| {
                 file.durable = item.written;
                 file.version = Some(Box::new(item.version.clone()));
-                file.response_headers = item.progress.response_headers().or(file.response_headers.take());
                 let size = match &mut file.parts {
                     Some(parts) => {
                         parts.make_durable(item.filled.clone(), item.written);
@@ -255,6 +254,10 @@ impl Queue {
                 }
             });
             entry.clocks.stalled_since = None;
+            let headers = item.progress.response_headers();
+            if headers.is_some_and(|headers| entry.job.keep_response_headers(item.file, &headers)) {
+                state.touch_job(item.job);
+            }
             state.touch_file(item.job, item.file);
             state.tell_arrived(item.job, item.file, &news);
             self.modified(state, item.job);

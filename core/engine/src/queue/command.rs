@@ -413,10 +413,12 @@ impl Queue {
                 Reply::Text(path.to_string_lossy().into_owned())
             }
             JobCommand::ResponseHeaders(index) => {
-                let kept = file(*index)?.response_headers.as_deref();
-                let live = entry.slots.iter().find(|slot| slot.file == *index);
-                let live = live.and_then(|slot| slot.progress.response_headers());
-                Reply::ResponseHeaders(live.as_deref().or(kept).map(str::to_owned))
+                file(*index)?;
+                let slot = entry.slots.iter().find(|slot| slot.file == *index);
+                let live = slot.and_then(|slot| slot.progress.response_headers());
+                Reply::ResponseHeaders(
+                    live.map_or_else(|| job.response_headers(*index), |text| Some(text.into())),
+                )
             }
             JobCommand::CreateGroupJob(_)
             | JobCommand::GroupJob

@@ -220,8 +220,7 @@ impl Queue {
         // A checkpoint that failed meanwhile made the attempt's bytes suspect.
         let trusted = entry.job.file(task.file).is_some_and(|file| file.attempt == task.attempt);
         let version = outcome.unsynced.as_ref().map(|(item, ..)| item.version.clone());
-        let headers = task.progress.response_headers();
-        let answered = headers.is_some();
+        let headers = task.progress.take_response_headers();
         entry.job.update(task.file, |file| {
             if !trusted {
                 file.stage = Stage::Waiting;
@@ -242,10 +241,8 @@ impl Queue {
             if let Some(parts) = file.parts.as_mut().filter(|_| trusted) {
                 parts.filled = filled.unwrap_or_else(|| RangeSet::prefix(written));
             }
-            if answered {
-                file.response_headers = headers;
-            }
         });
+        let is_first = headers.as_deref().map(|headers| entry.job.keep_response_headers(task.file, headers));
         let now = self.now();
         if written > task.offset || whole {
             entry.clocks.stalled_since = None;
@@ -256,7 +253,10 @@ impl Queue {
         if let Some((item, file, directory)) = outcome.unsynced.filter(|_| trusted) {
             state.add_unsynced(item, file, directory);
         }
-        if answered && !whole {
+        if is_first == Some(true) {
+            state.touch_job(task.job);
+        }
+        if is_first.is_some() && !whole {
             state.touch_file(task.job, task.file);
         }
         if all_received || (task.parts && outcome.result.is_ok()) {

@@ -122,6 +122,12 @@ impl Progress {
         self.epoch.lock().headers.clone()
     }
 
+    /// As [`Progress::response_headers`], when the attempt is over.
+    #[must_use]
+    pub fn take_response_headers(&self) -> Option<Box<str>> {
+        self.epoch.lock().headers.take()
+    }
+
     /// Notes the headers of an answer.
     pub fn set_response_headers(&self, headers: String) {
         self.epoch.lock().headers = Some(headers.into());
