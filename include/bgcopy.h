@@ -2637,14 +2637,21 @@ typedef union bg_job_property_value {
  *   owner only. 0, as in a new job, for no; servers are never answered with it.
  * - `BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS` (`dword`): the least milliseconds between two
  *   `job_modification`; 500 in a new job.
- *
+ * - `BITS_JOB_PROPERTY_DYNAMIC_CONTENT` (`enable`): servers may make the content while they send it: neither a size
+ *   nor ranges are needed. The end of the answer is the end of the file, whose size is `BG_SIZE_UNKNOWN` until then; an
+ *   interrupted file begins again at 0. Such a job moves in the foreground only, and waits in `BG_JOB_STATE_QUEUED`
+ *   otherwise. Fixed by the first `bg_job_resume`; not with ranges, on-demand mode or another HTTP method.
+ * - `BITS_JOB_PROPERTY_HIGH_PERFORMANCE` (`enable`): the bytes go to the final names at once, in place of what is there,
+ *   and no progress is stored: after the end of the process an unfinished file begins again at 0. Cancelling leaves
+ *   all files as they are, completing a part the unfinished ones: they are the program's. Fixed by the first file.
  * - `BITS_JOB_PROPERTY_ON_DEMAND_MODE` (`enable`): only what `bg_file_request_file_ranges` asks for is fetched; may change
  *   at any time.
  *
- * Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_NOTIMPL` for the properties of BITS that are not listed,
- * `BG_E_INVALIDARG` for undefined flags, `BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE` for 0,
- * `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`, `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED` for another target than
- * the proxy, `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob5::SetProperty`.
+ * Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_INVALIDARG` for undefined flags, `BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE`
+ * for 0, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`, `BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE`,
+ * `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_UNSUPPORTED_JOB_CONFIGURATION` for dynamic content together with
+ * ranges or on-demand mode, `BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED` for another target than the proxy,
+ * `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob5::SetProperty`.
  */
 bg_result bg_job_set_property(bg_job *job,
                               int32_t property_id,
@@ -2652,7 +2659,7 @@ bg_result bg_job_set_property(bg_job *job,
 
 /**
  * Gives a property, a `BITS_JOB_PROPERTY_ID`, in the member of the value that belongs to it; see
- * `bg_job_set_property`. Modes that a job cannot be put into are 0.
+ * `bg_job_set_property`.
  *
  * Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_POINTER` when `value_out` is NULL.
  * BITS: `IBackgroundCopyJob5::GetProperty`.
@@ -2989,12 +2996,13 @@ bg_result bg_file_get_progress(bg_file *file, bg_file_progress *progress_out);
 /**
  * Gives the path of the file that receives the bytes, beside the final one.
  *
- * It may be read at any time; it is gone when the job has ended. `temporary_name_out` is freed with
- * `bg_string_free`.
+ * It may be read at any time; it is gone when the job has ended. Of a job in high-performance mode it is the final
+ * path itself. `temporary_name_out` is freed with `bg_string_free`.
  *
  * Errors: `BG_E_POINTER` when `temporary_name_out` is NULL. BITS: `IBackgroundCopyFile3::GetTemporaryName`.
  */
-bg_result bg_file_get_temporary_name(bg_file *file, char **temporary_name_out);
+bg_result bg_file_get_temporary_name(bg_file *file,
+                                     char **temporary_name_out);
 
 /**
  * Gives the place of the file in its job, in order of addition, from 0.

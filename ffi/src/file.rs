@@ -164,8 +164,8 @@ pub unsafe extern "C" fn bg_file_get_progress(
 
 /// Gives the path of the file that receives the bytes, beside the final one.
 ///
-/// It may be read at any time; it is gone when the job has ended. `temporary_name_out` is freed with
-/// `bg_string_free`.
+/// It may be read at any time; it is gone when the job has ended. Of a job in high-performance mode it is the final
+/// path itself. `temporary_name_out` is freed with `bg_string_free`.
 ///
 /// Errors: `BG_E_POINTER` when `temporary_name_out` is NULL. BITS: `IBackgroundCopyFile3::GetTemporaryName`.
 ///

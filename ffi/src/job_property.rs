@@ -49,14 +49,21 @@ unsafe impl Plain for bg_job_property_value {}
 ///   owner only. 0, as in a new job, for no; servers are never answered with it.
 /// - `BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS` (`dword`): the least milliseconds between two
 ///   `job_modification`; 500 in a new job.
-///
+/// - `BITS_JOB_PROPERTY_DYNAMIC_CONTENT` (`enable`): servers may make the content while they send it: neither a size
+///   nor ranges are needed. The end of the answer is the end of the file, whose size is `BG_SIZE_UNKNOWN` until then; an
+///   interrupted file begins again at 0. Such a job moves in the foreground only, and waits in `BG_JOB_STATE_QUEUED`
+///   otherwise. Fixed by the first `bg_job_resume`; not with ranges, on-demand mode or another HTTP method.
+/// - `BITS_JOB_PROPERTY_HIGH_PERFORMANCE` (`enable`): the bytes go to the final names at once, in place of what is there,
+///   and no progress is stored: after the end of the process an unfinished file begins again at 0. Cancelling leaves
+///   all files as they are, completing a part the unfinished ones: they are the program's. Fixed by the first file.
 /// - `BITS_JOB_PROPERTY_ON_DEMAND_MODE` (`enable`): only what `bg_file_request_file_ranges` asks for is fetched; may change
 ///   at any time.
 ///
-/// Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_NOTIMPL` for the properties of BITS that are not listed,
-/// `BG_E_INVALIDARG` for undefined flags, `BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE` for 0,
-/// `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`, `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED` for another target than
-/// the proxy, `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob5::SetProperty`.
+/// Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_INVALIDARG` for undefined flags, `BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE`
+/// for 0, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`, `BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE`,
+/// `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_UNSUPPORTED_JOB_CONFIGURATION` for dynamic content together with
+/// ranges or on-demand mode, `BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED` for another target than the proxy,
+/// `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob5::SetProperty`.
 ///
 /// # Safety
 /// As the section "Pointers" of the header says.
@@ -72,7 +79,7 @@ pub unsafe extern "C" fn bg_job_set_property(
 }
 
 /// Gives a property, a `BITS_JOB_PROPERTY_ID`, in the member of the value that belongs to it; see
-/// `bg_job_set_property`. Modes that a job cannot be put into are 0.
+/// `bg_job_set_property`.
 ///
 /// Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_POINTER` when `value_out` is NULL.
 /// BITS: `IBackgroundCopyJob5::GetProperty`.
@@ -130,10 +137,10 @@ fn set(job: &Job, property_id: i32, value: bg_job_property_value) -> Result<()> 
         }
         // SAFETY: the member that belongs to the property, a number.
         JobPropertyId::OnDemandMode => job.set_on_demand_mode(unsafe { value.enable } != 0),
-        JobPropertyId::DynamicContent | JobPropertyId::HighPerformance => Err(Error::new(
-            ResultCode::BG_E_NOTIMPL,
-            format!("property {property_id} cannot be set in this version"),
-        )),
+        // SAFETY: the member that belongs to the property, a number.
+        JobPropertyId::DynamicContent => job.set_dynamic_content(unsafe { value.enable } != 0),
+        // SAFETY: the member that belongs to the property, a number.
+        JobPropertyId::HighPerformance => job.set_high_performance(unsafe { value.enable } != 0),
     }
 }
 
@@ -151,12 +158,10 @@ fn get(job: &Job, property_id: i32) -> Result<bg_job_property_value> {
             value.target = AuthTarget::Proxy.into();
         }
         JobPropertyId::OnDemandMode => value.enable = i32::from(job.on_demand_mode()?),
-        JobPropertyId::UseStoredCredentials
-        | JobPropertyId::DynamicContent
-        | JobPropertyId::HighPerformance => {
-            // A job that ended and is not held any more has no properties at all.
-            job.state()?;
-        }
+        JobPropertyId::DynamicContent => value.enable = i32::from(job.dynamic_content()?),
+        JobPropertyId::HighPerformance => value.enable = i32::from(job.high_performance()?),
+        // The answer of other targets is 0.
+        JobPropertyId::UseStoredCredentials => {}
     }
     Ok(value)
 }

@@ -326,6 +326,21 @@ impl Job {
         set_on_demand_mode, OnDemandMode, bool
     );
     property!(
+        /// Whether servers make the content while they send it.
+        dynamic_content,
+        /// Takes what servers make while they send it: neither size nor ranges are needed, an interruption means to
+        /// begin again, and only a job in the foreground moves. Until the first [`Job::resume`], and not with ranges
+        /// or another HTTP method.
+        set_dynamic_content, DynamicContent, bool
+    );
+    property!(
+        /// Whether bytes go to the final names, and progress is not stored.
+        high_performance,
+        /// Writes bytes to the final names at once, and stores no progress: after the end of the process an
+        /// unfinished file begins again; Cancel leaves it behind. Until the first file is added.
+        set_high_performance, HighPerformance, bool
+    );
+    property!(
         /// The name for people (`GetDisplayName`).
         display_name,
         /// Sets the name for people, at most 256 characters (`SetDisplayName`).

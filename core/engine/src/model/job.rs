@@ -127,6 +127,10 @@ pub struct JobRecord {
     pub notify_cmd_line: Option<CommandLine>,
     /// Only what programs request of the files is fetched.
     pub on_demand: bool,
+    /// Servers make the content while they send it.
+    pub dynamic_content: bool,
+    /// Bytes go to the final names, and progress is not stored.
+    pub high_performance: bool,
     /// It was resumed at least once.
     pub resumed: bool,
     /// It is a group of the legacy queue manager.
@@ -201,6 +205,8 @@ impl Job {
                 minimum_notification_interval: 500,
                 notify_cmd_line: None,
                 on_demand: false,
+                dynamic_content: false,
+                high_performance: false,
                 resumed: false,
                 group: None,
                 helper_token_flags: TokenFlags::NONE,
@@ -402,6 +408,13 @@ impl Job {
         self.record.on_demand && self.files.iter().any(requested) && self.files.iter().all(has_all)
     }
 
+    /// Whether an unfinished file goes on in another process where it was.
+    #[must_use]
+    pub fn stores_progress(&self, file: u32) -> bool {
+        let JobRecord { high_performance, dynamic_content, .. } = self.record;
+        !(high_performance || dynamic_content) || self.file(file).is_some_and(|file| file.parts.is_some())
+    }
+
     /// The method that fetches files.
     #[must_use]
     pub fn http_method(&self) -> &str {
@@ -432,6 +445,8 @@ impl Job {
                 Property::MinimumNotificationInterval(record.minimum_notification_interval)
             }
             PropertyId::OnDemandMode => Property::OnDemandMode(record.on_demand),
+            PropertyId::DynamicContent => Property::DynamicContent(record.dynamic_content),
+            PropertyId::HighPerformance => Property::HighPerformance(record.high_performance),
             PropertyId::HttpMethod => Property::HttpMethod(self.http_method().to_owned()),
             PropertyId::HelperTokenFlags => Property::HelperTokenFlags(record.helper_token_flags),
             PropertyId::SecurityFlags => Property::SecurityFlags(record.security_flags),
@@ -477,6 +492,8 @@ impl Job {
                 self.change_access(|access| access.stored_credentials = use_them);
             }
             Property::OnDemandMode(on_demand) => record.on_demand = on_demand,
+            Property::DynamicContent(dynamic) => record.dynamic_content = dynamic,
+            Property::HighPerformance(high_performance) => record.high_performance = high_performance,
         }
     }
 
@@ -491,6 +508,21 @@ impl Job {
         let mut access = self.record.access.take().unwrap_or_default();
         change(&mut access);
         self.record.access = Some(access).filter(|access| **access != AccessRecord::default());
+    }
+
+    /// Bytes received of all files together, `received` of this one, whose size is not known yet; where that is
+    /// more than the job may have. `running` as in [`Job::progress`].
+    pub fn too_many(
+        &self,
+        file: u32,
+        received: u64,
+        running: impl Iterator<Item = (u32, u64, u64)>,
+    ) -> Option<u64> {
+        let others =
+            running.filter(|(other, ..)| *other != file && self.files[*other as usize].size == SIZE_UNKNOWN);
+        let others: u64 = others.map(|(_, received, _)| received).sum();
+        let total = self.known_total.wrapping_add(others).wrapping_add(received);
+        Some(total).filter(|total| *total > self.record.max_download_size)
     }
 
     /// Keeps the headers of an answer to a request for a file; true for the first ones.

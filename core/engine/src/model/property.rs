@@ -84,6 +84,10 @@ pub enum Property {
     HelperTokenFlags(TokenFlags),
     /// Only what programs request of the files is fetched.
     OnDemandMode(bool),
+    /// Servers make the content while they send it. Fixed by the first Resume.
+    DynamicContent(bool),
+    /// Bytes go to the final names, and progress is not stored. Fixed by the first file.
+    HighPerformance(bool),
 }
 
 /// Names a property.
@@ -129,6 +133,10 @@ pub enum PropertyId {
     HelperTokenFlags,
     /// See [`Property::OnDemandMode`].
     OnDemandMode,
+    /// See [`Property::DynamicContent`].
+    DynamicContent,
+    /// See [`Property::HighPerformance`].
+    HighPerformance,
 }
 
 impl Property {
@@ -177,8 +185,9 @@ impl Property {
     /// Whether the property may be set in this state.
     ///
     /// # Errors
-    /// `BG_E_INVALID_STATE`, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`,
-    /// `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY`.
+    /// `BG_E_INVALID_STATE`, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`, `BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE`,
+    /// `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY`,
+    /// `BG_E_UNSUPPORTED_JOB_CONFIGURATION`.
     pub fn settable(&self, job: &Job) -> Result<()> {
         step(&job.view(), JobEvent::Set)?;
         match self {
@@ -186,8 +195,35 @@ impl Property {
             Property::FileAclFlags(_) if job.state() == JobState::Transferred => {
                 Err(ResultCode::BG_E_INVALID_STATE.into())
             }
-            Property::MaxDownloadSize(_) if job.record.resumed => {
+            Property::DynamicContent(_) | Property::HighPerformance(_) | Property::OnDemandMode(true)
+                if job.record.kind != JobType::Download =>
+            {
+                Err(ResultCode::BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY.into())
+            }
+            Property::MaxDownloadSize(_) | Property::DynamicContent(_) if job.record.resumed => {
                 Err(ResultCode::BG_E_READ_ONLY_PROPERTY_AFTER_RESUME.into())
+            }
+            Property::DynamicContent(true) if job.record.http_method.is_some() => Err(Error::new(
+                ResultCode::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
+                "dynamic content is fetched with GET, and the job has another HTTP method",
+            )),
+            Property::DynamicContent(true) if job.needs_ranges() => Err(Error::new(
+                ResultCode::BG_E_UNSUPPORTED_JOB_CONFIGURATION,
+                "dynamic content has no ranges, and the job has files of which ranges are fetched",
+            )),
+            Property::OnDemandMode(true) if job.record.dynamic_content => Err(Error::new(
+                ResultCode::BG_E_UNSUPPORTED_JOB_CONFIGURATION,
+                "dynamic content has no ranges that could be requested",
+            )),
+            Property::HighPerformance(_) if !job.files().is_empty() => Err(Error::new(
+                ResultCode::BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE,
+                "the mode of a job is fixed by its first file",
+            )),
+            Property::HttpMethod(method) if *method != DEFAULT_METHOD && job.record.dynamic_content => {
+                Err(Error::new(
+                    ResultCode::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
+                    "the job has dynamic content, which is fetched with GET",
+                ))
             }
             Property::HttpMethod(method) if job.record.resumed && *method != job.http_method() => {
                 Err(Error::new(
@@ -205,9 +241,6 @@ impl Property {
                 ResultCode::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
                 "only GET fetches ranges, and the job has another HTTP method",
             )),
-            Property::OnDemandMode(true) if job.record.kind != JobType::Download => {
-                Err(ResultCode::BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY.into())
-            }
             Property::Priority(priority)
                 if job.record.http_method.is_some() && *priority != JobPriority::Foreground =>
             {

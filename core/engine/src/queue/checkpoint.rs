@@ -175,11 +175,20 @@ impl Queue {
     /// Adds the present state of running attempts.
     fn add_running(&self, state: &mut State) {
         let mut found = Vec::new();
+        let mut noticed = Vec::new();
         for id in &state.moving {
-            let Some(entry) = state.entries.get(id) else { continue };
-            for slot in &entry.slots {
+            let Some(entry) = state.entries.get_mut(id) else { continue };
+            for slot in &mut entry.slots {
                 let Some(file) = entry.job.file(slot.file) else { continue };
                 if file.stage != Stage::Running {
+                    continue;
+                }
+                if !entry.job.stores_progress(slot.file) {
+                    let written = slot.progress.written();
+                    if written > slot.noticed {
+                        noticed.push(*id);
+                    }
+                    slot.noticed = written;
                     continue;
                 }
                 let Some(snapshot) = slot.progress.snapshot() else { continue };
@@ -201,6 +210,12 @@ impl Queue {
         }
         for (item, file, directory) in found {
             state.add_unsynced(item, file, directory);
+        }
+        for id in noticed {
+            if let Some(entry) = state.entries.get_mut(&id) {
+                entry.clocks.stalled_since = None;
+            }
+            self.modified(state, id);
         }
     }
 

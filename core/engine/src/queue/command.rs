@@ -15,7 +15,7 @@ use crate::model::job::{Defaults, Job, Unset};
 use crate::model::property::{Property, check_new_name};
 use crate::model::state::{JobEvent, step};
 use crate::sys::user::is_service_account;
-use crate::transfer::destination::{DestinationCheck, temp_path};
+use crate::transfer::destination::{DestinationCheck, growing_path};
 use crate::transfer::local::code_of;
 
 pub(super) const ROOT: u32 = 0;
@@ -409,7 +409,8 @@ impl Queue {
             }
             JobCommand::ValidationState(index) => Reply::Flag(file(*index)?.is_valid()),
             JobCommand::TemporaryName(index) => {
-                let path = temp_path(file(*index)?.local.as_ref().as_ref(), id, *index);
+                let local = file(*index)?.local.as_ref().as_ref();
+                let path = growing_path(local, id, *index, job.record.high_performance);
                 Reply::Text(path.to_string_lossy().into_owned())
             }
             JobCommand::ResponseHeaders(index) => {

@@ -19,13 +19,15 @@ use crate::model::state::{JobEvent, step};
 use crate::sys::crash;
 use crate::sys::fs::{Directories, Directory};
 use crate::transfer::TransferError;
-use crate::transfer::destination::{Published, Target, temp_path};
+use crate::transfer::destination::{Published, Target, growing_path};
 use crate::transfer::local::code_of;
 
 /// A file to publish or to delete.
 struct Item {
     index: u32,
     path: PathBuf,
+    /// Where its bytes are.
+    growing: PathBuf,
     publish: bool,
     /// It has its final name already, which may not be durable.
     named: bool,
@@ -114,7 +116,7 @@ impl Queue {
         let items = items(&entry.job, ending);
         let token = entry.local_token();
         let outcome = MutexGuard::unlocked(state, || {
-            self.carry_out(token.as_deref().unwrap_or(&self.directories), id, &items)
+            self.carry_out(token.as_deref().unwrap_or(&self.directories), &items)
         });
         self.settle(state, id, event, outcome)
     }
@@ -174,12 +176,11 @@ impl Queue {
     }
 
     /// Renames and deletes; no lock is held.
-    fn carry_out(&self, directories: &Directories, id: Guid, items: &[Item]) -> Outcome {
+    fn carry_out(&self, directories: &Directories, items: &[Item]) -> Outcome {
         let mut outcome = Outcome::default();
         let mut touched: Vec<Arc<Directory>> = Vec::new();
         for item in items {
-            let temp = temp_path(&item.path, id, item.index);
-            let target = match Target::open(directories, &item.path, &temp, self.now()) {
+            let target = match Target::open(directories, &item.path, &item.growing, self.now()) {
                 Ok(target) => target,
                 // Without its directory there is nothing left of the file.
                 Err(error) if !item.publish && error.code == ResultCode::BG_E_WIN32_PATH_NOT_FOUND => {
@@ -210,7 +211,8 @@ impl Queue {
                 Published::Renamed => outcome.published.push(item.index),
                 Published::Absent => {
                     outcome.lost.push(item.index);
-                    let text = format!("{} is gone; resume the job to fetch it again", temp.display());
+                    let text =
+                        format!("{} is gone; resume the job to fetch it again", item.growing.display());
                     outcome.failed(item, TransferError::local(ResultCode::BG_E_WIN32_FILE_NOT_FOUND, text));
                 }
             }
@@ -239,14 +241,12 @@ impl Queue {
             job.record.ending = None;
             return false;
         }
-        let mut outcome = self.carry_out(&self.directories, job.id, &items);
+        let mut outcome = self.carry_out(&self.directories, &items);
         if ending == Ending::Discard {
             return true;
         }
         // A missing temporary file was renamed before the process died, if the name is there.
-        let gone = |item: &Item| {
-            matches!(temp_path(&item.path, job.id, item.index).try_exists(), Ok(false)) && item.path.exists()
-        };
+        let gone = |item: &Item| matches!(item.growing.try_exists(), Ok(false)) && item.path.exists();
         let renamed: BTreeSet<u32> =
             items.iter().filter(|item| item.publish && gone(item)).map(|item| item.index).collect();
         let named = |index: &u32| outcome.published.contains(index) || outcome.lost.contains(index);
@@ -279,17 +279,26 @@ impl Outcome {
     }
 }
 
-/// The files to see to. One that has its name is never deleted.
+/// The files to see to. One that has its name is never deleted, and what a job wrote to a final name at once is the
+/// program's.
 fn items(job: &Job, ending: Ending) -> Vec<Item> {
     let publish = ending == Ending::Publish;
+    let direct = job.record.high_performance;
     (0u32..)
         .zip(job.files())
-        .filter(|(_, file)| publish || file.stage != Stage::Published)
-        .map(|(index, file)| Item {
-            index,
-            path: PathBuf::from(&*file.local),
-            publish: publish && file.stage >= Stage::Done,
-            named: file.stage == Stage::Published,
+        .filter(|(_, file)| match direct {
+            true => publish && file.stage >= Stage::Done,
+            false => publish || file.stage != Stage::Published,
+        })
+        .map(|(index, file)| {
+            let path = PathBuf::from(&*file.local);
+            Item {
+                index,
+                growing: growing_path(&path, job.id, index, direct),
+                path,
+                publish: publish && file.stage >= Stage::Done,
+                named: file.stage == Stage::Published,
+            }
         })
         .collect()
 }

@@ -57,6 +57,8 @@ pub(super) struct Slot {
     pub file: u32,
     pub cancel: CancelToken,
     pub progress: Arc<Progress>,
+    /// Bytes that the last checkpoint found, of a file whose progress is not stored.
+    pub noticed: u64,
 }
 
 /// Elapsed-time clocks of a job, in monotonic nanoseconds.
@@ -129,7 +131,9 @@ impl Entry {
 
     /// There is nothing to be fetched for the moment: others may have its turn.
     pub fn has_no_work(&mut self) -> bool {
-        self.job.record.on_demand && self.slots.is_empty() && self.job.next_waiting().is_none()
+        // What makes its content while it sends it cannot be slowed down: not for the background.
+        (self.job.record.dynamic_content && !self.is_foreground())
+            || (self.job.record.on_demand && self.slots.is_empty() && self.job.next_waiting().is_none())
     }
 
     pub fn is_foreground(&self) -> bool {

@@ -12,7 +12,7 @@ use crate::model::error::{Error, Result};
 use crate::model::file::Stage;
 use crate::model::state::{JobEvent, step};
 use crate::transfer::access::AccessRecord;
-use crate::transfer::destination::{Target, temp_path};
+use crate::transfer::destination::{Target, growing_path};
 
 impl Queue {
     pub(super) fn take_ownership(&self, id: Guid) -> Result<Reply> {
@@ -32,13 +32,15 @@ impl Queue {
             let begun = |file: &crate::model::file::File| {
                 file.stage != Stage::Published && (file.durable > 0 || file.stage >= Stage::Running)
             };
-            let growing: Vec<(u32, PathBuf)> = (0u32..)
+            let direct = entry.job.record.high_performance;
+            let growing: Vec<(PathBuf, PathBuf)> = (0u32..)
                 .zip(entry.job.files())
                 .filter(|(_, file)| begun(file))
                 .map(|(index, file)| (index, PathBuf::from(&*file.local)))
+                .map(|(index, path)| (growing_path(&path, id, index, direct), path))
                 .collect();
             MutexGuard::unlocked(state, || {
-                growing.iter().try_for_each(|(index, path)| self.take_file_over(id, *index, path))
+                growing.iter().try_for_each(|(growing, path)| self.take_file_over(growing, path))
             })?;
             self.settled(state, id)?;
             let entry = state.entry(id)?;
@@ -64,13 +66,12 @@ impl Queue {
     }
 
     /// Makes sure that the new owner can use a growing file, which becomes his where the system lets it.
-    fn take_file_over(&self, id: Guid, index: u32, path: &Path) -> Result<()> {
-        let temp = temp_path(path, id, index);
+    fn take_file_over(&self, growing: &Path, path: &Path) -> Result<()> {
         let refused = |why: &dyn std::fmt::Display| {
-            let text = format!("the new owner cannot use {}: {why}", temp.display());
+            let text = format!("the new owner cannot use {}: {why}", growing.display());
             Error::new(ResultCode::BG_E_NEW_OWNER_NO_FILE_ACCESS, text)
         };
-        let target = match Target::open(&self.directories, path, &temp, self.now()) {
+        let target = match Target::open(&self.directories, path, growing, self.now()) {
             // Whatever becomes of the job without it: there is nothing to be refused.
             Err(error) if error.code == ResultCode::BG_E_WIN32_PATH_NOT_FOUND => return Ok(()),
             other => other.map_err(|error| refused(&error.text))?,

@@ -12,7 +12,7 @@ use super::checkpoint::Unsynced;
 use super::report::{Attempt, Failed, Outcome, modified};
 use crate::model::error::Error;
 use crate::sys::fs::File;
-use crate::transfer::destination::{Target, temp_path};
+use crate::transfer::destination::{Target, growing_path};
 use crate::transfer::parts::{PartFile, PartSink};
 use crate::transfer::sink::Buffer;
 use crate::transfer::{Download, Sink, TransferError, Version};
@@ -22,7 +22,7 @@ impl Queue {
     /// One attempt at a file that is fetched in parts.
     pub(super) fn attempt_parts(&self, task: &mut Task, buffer: &mut Buffer) -> Outcome {
         let path: &Path = task.local.as_ref().as_ref();
-        let temp = temp_path(path, task.job, task.file);
+        let temp = growing_path(path, task.job, task.file, task.direct);
         let directories = self.directories_of(task, TokenFlags::LOCAL_FILE);
         let target =
             match directories.and_then(|directories| Target::open(directories, path, &temp, self.now())) {
@@ -72,6 +72,7 @@ impl Queue {
             foreground: task.foreground,
             offset: task.offset,
             version: task.version.clone(),
+            dynamic: false,
             method: None,
             security: task.security,
             headers: &headers,

@@ -97,6 +97,12 @@ pub(super) fn check_for_ranges(job: &Job) -> Result<()> {
             "only GET fetches ranges, and the job has another HTTP method",
         ));
     }
+    if job.record.dynamic_content {
+        return Err(Error::new(
+            ResultCode::BG_E_UNSUPPORTED_JOB_CONFIGURATION,
+            "the job has dynamic content, which has no ranges",
+        ));
+    }
     Ok(())
 }
 
@@ -134,6 +140,9 @@ fn check_random_access(job: &Job, index: u32) -> Result<Option<u64>> {
     }
     if job.record.http_method.is_some() {
         return refused("the job has an HTTP method of its own, which gives the file as a whole");
+    }
+    if job.record.dynamic_content {
+        return refused("dynamic content has no ranges");
     }
     let no_ranges = job.record.error.as_ref().is_some_and(|error| {
         error.file == Some(index) && error.code == ResultCode::BG_E_INSUFFICIENT_RANGE_SUPPORT

@@ -24,7 +24,7 @@ use crate::sys::crash;
 use crate::sys::fs::{Directory, File};
 use crate::transfer::access::Access;
 use crate::transfer::copy::{self, Source};
-use crate::transfer::destination::{Target, temp_path};
+use crate::transfer::destination::{Target, growing_path};
 use crate::transfer::http::Ahead;
 use crate::transfer::http::url::check_url;
 use crate::transfer::progress::Progress;
@@ -84,7 +84,7 @@ impl Queue {
             return self.attempt_parts(task, buffer);
         }
         let path: &Path = task.local.as_ref().as_ref();
-        let temp = temp_path(path, task.job, task.file);
+        let temp = growing_path(path, task.job, task.file, task.direct);
         let directories = self.directories_of(task, TokenFlags::LOCAL_FILE);
         let target = directories.and_then(|directories| Target::open(directories, path, &temp, self.now()));
         let target = match target {
@@ -147,7 +147,7 @@ impl Queue {
         let access = self.access_of(task)?;
         let download = download(task, &headers, access.as_ref());
         let version = if task.limited {
-            let mut limit = SizeLimit { queue: self, task, sink: &mut sink };
+            let mut limit = SizeLimit { queue: self, task, sink: &mut sink, received: None };
             self.http.download_after(ahead, &download, &mut limit, &attempt, &task.cancel)?
         } else {
             self.http.download_after(ahead, &download, &mut sink, &attempt, &task.cancel)?
@@ -221,10 +221,15 @@ impl Queue {
         let trusted = entry.job.file(task.file).is_some_and(|file| file.attempt == task.attempt);
         let version = outcome.unsynced.as_ref().map(|(item, ..)| item.version.clone());
         let headers = task.progress.take_response_headers();
+        let stored = whole || entry.job.stores_progress(task.file);
+        let dynamic = task.dynamic;
         entry.job.update(task.file, |file| {
             if !trusted {
                 file.stage = Stage::Waiting;
                 file.fall_back();
+            } else if dynamic && !whole {
+                file.stage = Stage::Waiting;
+                file.lose();
             } else if whole {
                 file.stage = Stage::Received;
                 file.offset = written;
@@ -250,7 +255,7 @@ impl Queue {
         }
         entry.line.judge(whole.then_some(written), now.saturating_sub(began));
         let all_received = entry.job.all_received();
-        if let Some((item, file, directory)) = outcome.unsynced.filter(|_| trusted) {
+        if let Some((item, file, directory)) = outcome.unsynced.filter(|_| trusted && stored) {
             state.add_unsynced(item, file, directory);
         }
         if is_first == Some(true) {
@@ -407,6 +412,7 @@ fn download<'a>(
         foreground: task.foreground,
         offset: task.offset,
         version: task.version.clone(),
+        dynamic: task.dynamic,
         method: task.method.as_deref(),
         security: task.security,
         headers,

@@ -97,7 +97,13 @@ impl Queue {
         let attempt = state.next_attempt;
         state.next_attempt += 1;
         let Some(entry) = state.entries.get_mut(&id) else { return };
-        let slot = Slot { attempt, file, cancel, progress: Arc::new(Progress::new(0, Version::default())) };
+        let slot = Slot {
+            attempt,
+            file,
+            cancel,
+            progress: Arc::new(Progress::new(0, Version::default())),
+            noticed: 0,
+        };
         entry.slots.push(slot);
         let Some(task) = take_file(entry, attempt, file) else { return };
         state.running += 1;
@@ -144,6 +150,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
     let foreground = entry.is_foreground();
     let limited = entry.job.record.max_download_size != SIZE_UNKNOWN;
     let security = entry.job.record.security_flags;
+    let (dynamic, direct) = (entry.job.record.dynamic_content, entry.job.record.high_performance);
     let method = entry.job.record.http_method.as_deref().map(Into::into);
     let headers = entry.job.record.custom_headers.clone();
     let access = entry.job.record.access.clone();
@@ -169,6 +176,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
     let slot = entry.slot(attempt)?;
     slot.file = file;
     slot.progress = progress.clone();
+    slot.noticed = 0;
     let cancel = slot.cancel.clone();
     Some(Task {
         job,
@@ -180,6 +188,8 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         version,
         foreground,
         security,
+        dynamic,
+        direct,
         method,
         headers,
         access,

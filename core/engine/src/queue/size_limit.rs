@@ -12,6 +12,8 @@ pub(super) struct SizeLimit<'a> {
     pub queue: &'a Queue,
     pub task: &'a Task,
     pub sink: &'a mut dyn Sink,
+    /// What has come of a file whose size nobody knows.
+    pub received: Option<u64>,
 }
 
 impl Queue {
@@ -21,25 +23,37 @@ impl Queue {
         if entry.slot(task.attempt).is_none() {
             return Ok(());
         }
-        let Some(total) = entry.job.set_size(task.file, size) else { return Ok(()) };
-        let most = entry.job.record.max_download_size;
-        let code = ResultCode::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED;
-        Err(TransferError {
-            code,
-            context: ErrorContext::RemoteFile,
-            class: code.retry_class(),
-            http_status: None,
-            retry_after: None,
-            text: format!("the files of the job have {total} bytes or more; {most} are allowed").into(),
-            cancelled: false,
-        })
+        let total = entry.job.set_size(task.file, size);
+        total.map_or(Ok(()), |total| Err(too_large(total, entry.job.record.max_download_size)))
+    }
+
+    /// The same for a file of which `received` bytes have come, and nobody knows how many will.
+    fn check_received(&self, task: &Task, received: u64) -> Result<(), TransferError> {
+        let state = self.state.lock();
+        let Some(entry) = state.entries.get(&task.job) else { return Ok(()) };
+        let total = entry.job.too_many(task.file, received, entry.running());
+        total.map_or(Ok(()), |total| Err(too_large(total, entry.job.record.max_download_size)))
+    }
+}
+
+fn too_large(total: u64, most: u64) -> TransferError {
+    let code = ResultCode::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED;
+    TransferError {
+        code,
+        context: ErrorContext::RemoteFile,
+        class: code.retry_class(),
+        http_status: None,
+        retry_after: None,
+        text: format!("the files of the job have {total} bytes or more; {most} are allowed").into(),
+        cancelled: false,
     }
 }
 
 impl Sink for SizeLimit<'_> {
     fn begin(&mut self, version: &Version) -> Result<(), TransferError> {
-        if let Some(size) = version.size {
-            self.queue.check_size(self.task, size)?;
+        match version.size {
+            Some(size) => self.queue.check_size(self.task, size)?,
+            None => self.received = Some(0),
         }
         self.sink.begin(version)
     }
@@ -53,6 +67,10 @@ impl Sink for SizeLimit<'_> {
     }
 
     fn commit(&mut self, len: usize) -> Result<(), TransferError> {
+        if let Some(received) = &mut self.received {
+            *received += len as u64;
+            self.queue.check_received(self.task, *received)?;
+        }
         self.sink.commit(len)
     }
 

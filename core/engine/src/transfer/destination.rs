@@ -97,6 +97,12 @@ pub fn temp_path(final_path: &Path, job: Guid, index: u32) -> PathBuf {
     final_path.with_file_name(temp_name(name, job, index))
 }
 
+/// Where the bytes of a file go before it is published: to [`temp_path`], or at once to its final name.
+#[must_use]
+pub fn growing_path(final_path: &Path, job: Guid, index: u32, direct: bool) -> PathBuf {
+    if direct { final_path.to_owned() } else { temp_path(final_path, job, index) }
+}
+
 fn temp_name(name: &OsStr, job: Guid, index: u32) -> OsString {
     let tail = format!(".{:08x}.part", name_hash(job, index));
     let room = MAX_NAME - 1 - tail.len();

@@ -52,6 +52,8 @@ pub struct Download<'a> {
     pub offset: u64,
     /// The version those bytes belong to; the default when `offset` is 0 and nothing is known.
     pub version: Version,
+    /// The server makes the content while it sends it: no size, no ranges, always the whole of it with one request.
+    pub dynamic: bool,
     /// The method that fetches the file, in place of GET: always the whole of it, with one request.
     pub method: Option<&'a str>,
     /// Which faults of certificates are ignored, and which redirects are followed.

@@ -38,6 +38,10 @@ pub(crate) struct Task {
     pub version: Version,
     pub foreground: bool,
     pub security: SecurityFlags,
+    /// The server makes the content while it sends it.
+    pub dynamic: bool,
+    /// The bytes go to the final name at once, and progress is not stored.
+    pub direct: bool,
     /// In place of GET.
     pub method: Option<Box<str>>,
     /// Headers for every request, encrypted.

@@ -82,6 +82,12 @@ impl<'a> Fetch<'a> {
 
     pub(super) fn run(mut self) -> Result<Version, TransferError> {
         let Download { offset, version, foreground, .. } = self.download;
+        if self.download.dynamic {
+            if *offset > 0 {
+                self.void("dynamic content is fetched as a whole")?;
+            }
+            return self.receive_dynamic();
+        }
         if let Some(method) = self.download.method {
             // Nothing says that two such requests give the same bytes: parts are never joined.
             return match offset {
@@ -130,6 +136,31 @@ impl<'a> Fetch<'a> {
                 _ => Err(invalid_range(&response)),
             },
             _ => Err(refused(response)),
+        }
+    }
+
+    /// Fetches what the server makes while it sends it: the end of the body is the end of the file.
+    fn receive_dynamic(&mut self) -> Result<Version, TransferError> {
+        let mut response = self.exchange.run(&Ask::default())?;
+        match response.head.status {
+            200 => {}
+            206 => {
+                return Err(invalid_response(&response.url, "a part, where the whole file was asked for"));
+            }
+            _ => return Err(refused(response)),
+        }
+        // A length that is announced is checked by the body, and counts for nothing else.
+        let version = response.head.version(None);
+        self.accept(&response, &version)?;
+        self.observer.body(response.head.length.unwrap_or(u64::MAX));
+        let mut size = 0;
+        loop {
+            let received = self.receive_portion(&mut response, u64::MAX)?;
+            if received == 0 {
+                return Ok(Version { size: Some(size), ..version });
+            }
+            self.sink.commit(received)?;
+            size += received as u64;
         }
     }
 

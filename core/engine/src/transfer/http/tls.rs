@@ -285,7 +285,9 @@ impl Tls {
                     // What is left undecided here is the beginning of a record.
                     let expected = expected.saturating_sub(self.raw.len());
                     if self.receive_raw(expected, patience)? == 0 {
-                        return Ok(0);
+                        // Without the alert that says so, anybody may have cut the connection (RFC 8446
+                        // section 6.1): a body that ends with it is not known to be whole.
+                        return Err(Failure::Io(ErrorKind::UnexpectedEof.into()));
                     }
                 }
             }

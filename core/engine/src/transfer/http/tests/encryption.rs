@@ -15,7 +15,7 @@ use rustls::{
 };
 use tempfile::NamedTempFile;
 
-use super::server::{Reply, Resource, Server, Wrap};
+use super::server::{Reply, Resource, Server, Then, Wrap};
 use super::*;
 
 struct Authority {
@@ -342,4 +342,14 @@ fn a_server_that_only_offers_to_take_a_client_certificate_serves_a_job_without()
     let mut sink = Memory::empty();
     fetch_with(&authority.client(), &from_start(&server.url("/f"), true), &mut sink).unwrap();
     assert_eq!(sink.bytes, b"abc");
+}
+
+#[test]
+fn a_body_whose_end_only_the_connection_tells_ends_with_close_notify() {
+    let ca = authority();
+    let server = ca.server("127.0.0.1", NOW, |_| Reply::new("200 OK", &[], b"abc").then(Then::Close));
+    let url = server.url("/f");
+    let download = Download { dynamic: true, ..from_start(&url, true) };
+    let error = fetch_with(&ca.client(), &download, &mut Memory::empty()).unwrap_err();
+    assert_eq!((error.code, error.class), (ResultCode::BG_E_CONNECTION_CLOSED, RetryClass::Transient));
 }

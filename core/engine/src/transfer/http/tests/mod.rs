@@ -4,6 +4,7 @@ mod ahead;
 mod cancelling;
 mod connections;
 mod downloads;
+mod dynamic;
 mod encryption;
 mod messages;
 mod methods;
@@ -114,6 +115,7 @@ fn from_start(url: &str, foreground: bool) -> Download<'_> {
         offset: 0,
         version: Version::default(),
         headers: &[],
+        dynamic: false,
         method: None,
         security: SecurityFlags::NONE,
         access: None,
