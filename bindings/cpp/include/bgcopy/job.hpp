@@ -260,6 +260,16 @@ public:
     bool on_demand(std::error_code &ec = throws()) const;
     /// Lets it fetch only what file::request() asks for. It is suspended once it has all of that.
     void set_on_demand(bool on_demand, std::error_code &ec = throws());
+    /// Whether servers may make the content while they send it.
+    bool dynamic_content(std::error_code &ec = throws()) const;
+    /// Takes content that servers make while they send it: without size and ranges, from its beginning after every
+    /// interruption, in the foreground only. Until the first resume().
+    void set_dynamic_content(bool dynamic, std::error_code &ec = throws());
+    /// Whether bytes go to the final paths at once.
+    bool high_performance(std::error_code &ec = throws()) const;
+    /// Lets bytes go to the final paths at once, and no progress be kept on disk: for many small files. What is there
+    /// stays when it is cancelled. Until the first file is added.
+    void set_high_performance(bool high_performance, std::error_code &ec = throws());
     /// The least time between two calls of listeners::modified.
     std::chrono::milliseconds modified_interval(std::error_code &ec = throws()) const;
     /// Sets the least time between two calls of listeners::modified.

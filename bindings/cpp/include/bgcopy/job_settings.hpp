@@ -42,6 +42,30 @@ inline void job::set_on_demand(bool on_demand, std::error_code &ec)
     set_property(BITS_JOB_PROPERTY_ON_DEMAND_MODE, value, ec);
 }
 
+inline bool job::dynamic_content(std::error_code &ec) const
+{
+    return property(BITS_JOB_PROPERTY_DYNAMIC_CONTENT, ec).enable != 0;
+}
+
+inline void job::set_dynamic_content(bool dynamic, std::error_code &ec)
+{
+    bg_job_property_value value{};
+    value.enable = dynamic ? 1 : 0;
+    set_property(BITS_JOB_PROPERTY_DYNAMIC_CONTENT, value, ec);
+}
+
+inline bool job::high_performance(std::error_code &ec) const
+{
+    return property(BITS_JOB_PROPERTY_HIGH_PERFORMANCE, ec).enable != 0;
+}
+
+inline void job::set_high_performance(bool high_performance, std::error_code &ec)
+{
+    bg_job_property_value value{};
+    value.enable = high_performance ? 1 : 0;
+    set_property(BITS_JOB_PROPERTY_HIGH_PERFORMANCE, value, ec);
+}
+
 inline std::chrono::milliseconds job::modified_interval(std::error_code &ec) const
 {
     return std::chrono::milliseconds(property(BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS, ec).dword);

@@ -31,6 +31,11 @@ static void limits_are_kept_and_hold(bgcopy::queue &queue)
     CHECK(!job.on_demand());
     job.set_on_demand(true);
     CHECK(job.on_demand());
+    job.set_on_demand(false);
+    CHECK(!job.dynamic_content() && !job.high_performance());
+    job.set_dynamic_content(true);
+    job.set_high_performance(true);
+    CHECK(job.dynamic_content() && job.high_performance());
     job.cancel();
 }
 

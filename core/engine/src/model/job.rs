@@ -510,19 +510,11 @@ impl Job {
         self.record.access = Some(access).filter(|access| **access != AccessRecord::default());
     }
 
-    /// Bytes received of all files together, `received` of this one, whose size is not known yet; where that is
-    /// more than the job may have. `running` as in [`Job::progress`].
-    pub fn too_many(
-        &self,
-        file: u32,
-        received: u64,
-        running: impl Iterator<Item = (u32, u64, u64)>,
-    ) -> Option<u64> {
-        let others =
-            running.filter(|(other, ..)| *other != file && self.files[*other as usize].size == SIZE_UNKNOWN);
-        let others: u64 = others.map(|(_, received, _)| received).sum();
-        let total = self.known_total.wrapping_add(others).wrapping_add(received);
-        Some(total).filter(|total| *total > self.record.max_download_size)
+    /// The sum of all known sizes and of `received` bytes of files whose size nobody knows yet, where that is more
+    /// than the job may have.
+    #[must_use]
+    pub fn too_many(&self, received: u64) -> Option<u64> {
+        Some(self.known_total.saturating_add(received)).filter(|total| *total > self.record.max_download_size)
     }
 
     /// Keeps the headers of an answer to a request for a file; true for the first ones.

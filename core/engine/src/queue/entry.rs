@@ -59,6 +59,8 @@ pub(super) struct Slot {
     pub progress: Arc<Progress>,
     /// Bytes that the last checkpoint found, of a file whose progress is not stored.
     pub noticed: u64,
+    /// Bytes received of a file whose size nobody knows, where the size of the job is limited.
+    pub counted: u64,
 }
 
 /// Elapsed-time clocks of a job, in monotonic nanoseconds.

@@ -103,6 +103,7 @@ impl Queue {
             cancel,
             progress: Arc::new(Progress::new(0, Version::default())),
             noticed: 0,
+            counted: 0,
         };
         entry.slots.push(slot);
         let Some(task) = take_file(entry, attempt, file) else { return };
@@ -176,7 +177,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
     let slot = entry.slot(attempt)?;
     slot.file = file;
     slot.progress = progress.clone();
-    slot.noticed = 0;
+    (slot.noticed, slot.counted) = (0, 0);
     let cancel = slot.cancel.clone();
     Some(Task {
         job,

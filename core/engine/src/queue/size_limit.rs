@@ -29,9 +29,12 @@ impl Queue {
 
     /// The same for a file of which `received` bytes have come, and nobody knows how many will.
     fn check_received(&self, task: &Task, received: u64) -> Result<(), TransferError> {
-        let state = self.state.lock();
-        let Some(entry) = state.entries.get(&task.job) else { return Ok(()) };
-        let total = entry.job.too_many(task.file, received, entry.running());
+        let mut state = self.state.lock();
+        let Some(entry) = state.entries.get_mut(&task.job) else { return Ok(()) };
+        if let Some(slot) = entry.slot(task.attempt) {
+            slot.counted = received;
+        }
+        let total = entry.job.too_many(entry.slots.iter().map(|slot| slot.counted).sum());
         total.map_or(Ok(()), |total| Err(too_large(total, entry.job.record.max_download_size)))
     }
 }
