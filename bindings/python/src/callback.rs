@@ -1,8 +1,10 @@
 //! Callbacks of a job: from the engine's dispatcher threads into Python.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bgcopy_engine::client::{self, Callback, FileRange, Job, JobError};
+use bgcopy_protocol::flags::NotifyFlags;
 use bgcopy_protocol::{Guid, ResultCode};
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyTuple, PyWeakrefMethods, PyWeakrefReference};
@@ -32,6 +34,15 @@ pub enum Kind {
 /// The methods of `BackgroundCopyCallback`.
 const METHODS: [&str; 5] =
     ["job_transferred", "job_error", "job_modification", "file_transferred", "file_ranges_transferred"];
+
+/// What lets each of them through.
+const FLAGS: [NotifyFlags; 5] = [
+    NotifyFlags::JOB_TRANSFERRED,
+    NotifyFlags::JOB_ERROR,
+    NotifyFlags::JOB_MODIFICATION,
+    NotifyFlags::FILE_TRANSFERRED,
+    NotifyFlags::FILE_RANGES_TRANSFERRED,
+];
 
 /// What a program gave to be called for one job.
 #[derive(Default)]
@@ -82,12 +93,23 @@ impl Handlers {
 pub struct Teller {
     manager: Py<PyWeakrefReference>,
     id: Guid,
+    /// Flags of the events that something is called for.
+    hears: AtomicU32,
 }
 
 impl Teller {
     /// For the job of a manager.
     pub fn new(manager: &Bound<'_, BackgroundCopyManager>, id: Guid) -> PyResult<Arc<Teller>> {
-        Ok(Arc::new(Teller { manager: PyWeakrefReference::new(manager)?.unbind(), id }))
+        let manager = PyWeakrefReference::new(manager)?.unbind();
+        Ok(Arc::new(Teller { manager, id, hears: AtomicU32::new(u32::MAX) }))
+    }
+
+    /// Says what will be called, before it is registered: other events are for the program of the job.
+    pub fn hear_for(&self, handlers: &Handlers) {
+        if handlers.interface.is_none() && handlers.group.is_none() {
+            let flags = handlers.functions.iter().zip(FLAGS).filter(|(function, _)| function.is_some());
+            self.hears.store(flags.map(|(_, flag)| flag.bits()).sum(), Ordering::Relaxed);
+        }
     }
 
     /// Calls what is there for an event.
@@ -162,6 +184,10 @@ pub fn unraisable(py: Python<'_>, error: PyErr, callable: Option<&Bound<'_, PyAn
 }
 
 impl Callback for Teller {
+    fn hears(&self) -> u32 {
+        self.hears.load(Ordering::Relaxed)
+    }
+
     fn job_transferred(&self, job: &Job) -> ResultCode {
         self.tell(Kind::JobTransferred, job, |_, _| Ok(Vec::new()))
     }

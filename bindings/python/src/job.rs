@@ -52,6 +52,7 @@ impl BackgroundCopyJob {
         // A job that ended, or a closed queue, refuses before anything is kept.
         call(py, || self.job.state())?;
         let any = manager.get().change_handlers(py, self.job.id(), change);
+        teller.hear_for(&manager.get().handlers(py, self.job.id()));
         let set = call(py, || self.job.set_callback(if any { Some(teller) } else { None }));
         if set.is_err() {
             manager.get().change_handlers(py, self.job.id(), |handlers| *handlers = Handlers::default());

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import pathlib
+import time
 import uuid
 from collections.abc import Callable
 
@@ -160,6 +161,23 @@ def test_headers_are_a_mapping(manager: BackgroundCopyManager, server: Server, f
     with pytest.raises(bgcopy.AccessDeniedError):
         job.get_custom_headers()
     job.custom_headers = None
+
+
+def test_the_program_of_a_job_hears_what_nothing_is_called_for(
+    manager: BackgroundCopyManager, server: Server, files: pathlib.Path
+) -> None:
+    job = manager.create_job("a")
+    modified: list[object] = []
+    job.on_modification = modified.append
+    told = files / "told"
+    job.set_notify_cmd_line("/bin/sh", f'sh -c "echo > {told}.new && mv {told}.new {told}"')
+    job.add_file(server.url("/file/10"), files / "a")
+    job.resume()
+    job.join(PATIENCE)
+    deadline = time.monotonic() + PATIENCE
+    while not told.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert told.exists() and modified
 
 
 def test_the_program_of_a_job_is_run(manager: BackgroundCopyManager, server: Server, files: pathlib.Path) -> None:
