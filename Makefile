@@ -52,7 +52,7 @@ clean: ## delete everything that was built
 # The steps of `make test`, in the order in which they find mistakes most cheaply.
 
 tools:
-	@tests/tools.sh cc gcc g++ clang valgrind nm curl nginx apache2 lighttpd squid python3 cmake pkg-config doxygen
+	@tests/tools.sh cc gcc g++ clang valgrind nm curl nginx apache2 lighttpd squid openssl python3 cmake pkg-config doxygen
 
 format:
 	$(CARGO) fmt --all --check

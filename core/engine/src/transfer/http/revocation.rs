@@ -120,10 +120,10 @@ impl Revocation {
         let chain: Vec<CertificateDer<'_>> = chain.iter().map(|one| CertificateDer::from(*one)).collect();
         let now = UnixTime::now();
         let mut remarks = Vec::new();
-        let found = self.known(now, &mut remarks);
-        let Finding::Unknown(_) = find(verifier, &chain, now, &found) else {
-            return judge(&find(verifier, &chain, now, &found), &[]);
-        };
+        let known = self.known(now, &mut remarks);
+        if let finding @ (Finding::Good | Finding::Revoked) = find(verifier, &chain, now, &known) {
+            return judge(&finding, &[]);
+        }
         let _turn = self.turn(url.origin(), exchange.cancel)?;
         // Perhaps somebody else has just found it out.
         let known = self.known(now, &mut Vec::new());
@@ -313,8 +313,13 @@ impl Drop for Turn<'_> {
 
 impl List {
     fn new(der: &[u8]) -> Result<List, String> {
-        let list = OwnedCertRevocationList::from_der(der)
-            .map_err(|why| format!("it is no list of revoked certificates: {why:?}"))?;
+        let list = OwnedCertRevocationList::from_der(der).map_err(|why| match why {
+            // What openssl makes without crl_extensions.
+            webpki::Error::UnsupportedCrlVersion => {
+                "the list has version 1; its authority must make lists of version 2, with a number".to_owned()
+            }
+            why => format!("it is no list of revoked certificates: {why:?}"),
+        })?;
         let (_, dates) = CertificateRevocationList::from_der(der).map_err(|why| why.to_string())?;
         let until = dates.next_update().ok_or("it does not say when the next list comes")?;
         Ok(List {

@@ -95,6 +95,21 @@ pub(super) fn serve(
     serve_with(config, kinds, answer)
 }
 
+/// The same with a key in whatever form it is.
+pub(super) fn serve_with_key(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    answer: impl Fn(&server::Request) -> Reply + Send + Sync + 'static,
+) -> Server {
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    serve_with(config, Arc::default(), answer)
+}
+
 fn serve_with(
     config: ServerConfig,
     kinds: Arc<Mutex<Vec<HandshakeKind>>>,

@@ -1,7 +1,8 @@
 //! Servers whose certificates were revoked, or of which nobody can tell.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,8 +14,10 @@ use rcgen::{
     CrlDistributionPoint, DnType, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams,
     SerialNumber, date_time_ymd,
 };
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::encryption::{NOW, params, serve};
+use super::encryption::{NOW, params, serve, serve_with_key};
 use super::server::{Reply, Request, Server, Then};
 use super::*;
 use crate::transfer::access::{Access, AccessRecord, CertificateStores, Credentials};
@@ -364,4 +367,51 @@ fn connections_at_once_fetch_a_list_once() {
         }
     });
     assert_eq!(world.publisher.log().len(), 2);
+}
+
+/// Runs openssl in a directory.
+fn openssl(dir: &Path, arguments: &str) {
+    let output = Command::new("openssl").args(arguments.split(' ')).current_dir(dir).output().unwrap();
+    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn lists_that_openssl_makes_are_understood() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        eprintln!("openssl is not installed: left out");
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path();
+    let config = "[ca]\ndefault_ca=own\n[own]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ncertificate=root.pem\n\
+        private_key=root.key\ndefault_md=sha256\ndefault_days=30\ndefault_crl_days=7\ncrlnumber=number\npolicy=any\n\
+        x509_extensions=leaf\ncrl_extensions=list\n[any]\ncommonName=supplied\n[list]\n\
+        authorityKeyIdentifier=keyid:always\n[leaf]\nsubjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n\
+        [req]\ndistinguished_name=any\n";
+    for (name, text) in [("config", config), ("index", ""), ("serial", "01"), ("number", "01")] {
+        std::fs::write(dir.join(name), text).unwrap();
+    }
+    openssl(dir, "req -x509 -newkey rsa:2048 -nodes -subj /CN=root -days 30 -keyout root.key -out root.pem");
+    openssl(dir, "req -config config -newkey rsa:2048 -nodes -subj /CN=leaf -keyout leaf.key -out leaf.csr");
+    openssl(dir, "ca -batch -config config -in leaf.csr -out leaf.pem -notext");
+    let certificate = CertificateDer::from_pem_file(dir.join("leaf.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_file(dir.join("leaf.key")).unwrap();
+    let server = serve_with_key(vec![certificate], key, |_| Reply::sized("200 OK", &[], b"abc"));
+    std::fs::create_dir_all(dir.join("certs/CA")).unwrap();
+    let client = HttpClient::new(&HttpSettings {
+        ca_file: Some(dir.join("root.pem")),
+        certificates: CertificateStores { user: dir.join("certs"), machine: dir.join("none") },
+        ..HttpSettings::default()
+    });
+    let url = server.url("/f");
+    let fetch = || {
+        let download = Download { security: CHECKED, ..from_start(&url, true) };
+        fetch_with(&client, &download, &mut Memory::empty()).map_err(|error| (error.code, error.text))
+    };
+    assert_eq!(fetch().unwrap_err().0, UNKNOWN);
+    openssl(dir, "ca -config config -gencrl -out certs/CA/root.crl");
+    fetch().unwrap();
+    openssl(dir, "ca -config config -revoke leaf.pem");
+    openssl(dir, "ca -config config -gencrl -out certs/CA/root.crl");
+    assert_eq!(fetch().unwrap_err().0, REVOKED);
 }
