@@ -131,28 +131,34 @@ impl Revocation {
             return judge(&finding, &[]);
         }
         let fetched = self.fetch(exchange, verifier, &chain, now, &mut remarks)?;
-        // What was just published goes before what lies about.
-        let lists: Vec<_> = fetched.values().flatten().chain(&known).cloned().collect();
-        let finding = find(verifier, &chain, now, &lists);
+        // The first list of an authority counts. A useless file is no obstacle to what was published, and what was
+        // published is none to a newer file that revokes.
+        let published: Vec<_> = fetched.values().flatten().cloned().collect();
+        let first = find(verifier, &chain, now, &[&*published, &*known].concat());
+        let second = find(verifier, &chain, now, &[&*known, &*published].concat());
+        let finding = match (first, second) {
+            (Finding::Revoked, _) | (_, Finding::Revoked) => Finding::Revoked,
+            (Finding::Good, _) | (_, Finding::Good) => Finding::Good,
+            (unknown, _) => unknown,
+        };
         if matches!(finding, Finding::Good) {
             self.keep(fetched);
         }
         judge(&finding, &remarks)
     }
 
-    /// All fresh lists that are here, those of one source with the newest first.
+    /// All fresh lists that are here, the newest first.
     fn known(&self, now: UnixTime, remarks: &mut Vec<String>) -> Vec<Arc<List>> {
         let mut published = self.published.lock();
         published.retain(|_, lists| lists.iter().all(|list| list.is_fresh(now).is_ok()));
         let mut known: Vec<Arc<List>> = published.values().flatten().cloned().collect();
         drop(published);
-        let mut filed = Vec::new();
         for (path, lists) in self.read_files() {
             match lists {
                 Ok(lists) => {
                     for list in lists {
                         match list.is_fresh(now) {
-                            Ok(()) => filed.push(list),
+                            Ok(()) => known.push(list),
                             Err(why) => remarks.push(format!("{}: {why}", path.display())),
                         }
                     }
@@ -160,8 +166,7 @@ impl Revocation {
                 Err(why) => remarks.push(format!("{}: {why}", path.display())),
             }
         }
-        filed.sort_by_key(|list| std::cmp::Reverse(list.from));
-        known.extend(filed);
+        known.sort_by_key(|list| std::cmp::Reverse(list.from));
         known
     }
 
@@ -175,7 +180,11 @@ impl Revocation {
                 if path.extension().is_none_or(|extension| extension != "crl") {
                     continue;
                 }
-                let stamp = fs::metadata(&path).and_then(|data| Ok((data.modified()?, data.len())));
+                let stamp = fs::metadata(&path).and_then(|data| match data.is_file() {
+                    true => Ok((data.modified()?, data.len())),
+                    // A pipe would be waited for.
+                    false => Err(io::Error::other("it is no regular file")),
+                });
                 let filed = match (stamp, known.remove(&path)) {
                     (Ok((modified, length)), Some(known))
                         if known.modified == modified && known.length == length =>

@@ -285,6 +285,26 @@ fn a_stale_file_does_not_stand_in_the_way_of_a_fresh_list() {
 }
 
 #[test]
+fn a_newer_file_that_revokes_counts_beside_what_was_published() {
+    let world = World::good();
+    let client = world.client();
+    world.file("between.crl", &list(&world.between, (2021, 2120), &[LEAF]));
+    assert_eq!(world.fetch(&client, CHECKED).unwrap_err().code, REVOKED, "fetched just now");
+    std::fs::remove_file(world.store().join("between.crl")).unwrap();
+    world.fetch(&client, CHECKED).unwrap();
+    world.file("between.crl", &list(&world.between, (2021, 2120), &[LEAF]));
+    assert_eq!(world.fetch(&client, CHECKED).unwrap_err().code, REVOKED, "kept from before");
+}
+
+#[test]
+fn a_pipe_among_the_files_is_not_waited_for() {
+    let world = World::good();
+    let made = Command::new("mkfifo").arg(world.store().join("pipe.crl")).status().unwrap();
+    assert!(made.success());
+    world.fetch(&world.client(), CHECKED).unwrap();
+}
+
+#[test]
 fn of_an_unknown_authority_nobody_can_tell() {
     let world = World::good();
     let settings = HttpSettings { ca_file: None, ..world.settings() };
