@@ -13,7 +13,7 @@
 //! A directory inherits what it does not say from the directory whose `url_prefix` is the next above its own, and that one
 //! from `[defaults]`; `upload_enabled` is not inherited. Unknown keys and wrong values are errors that name file and line.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fmt, fs};
@@ -34,8 +34,58 @@ pub struct Config {
     pub idle_timeout: Duration,
     /// How long requests under way may take when the server ends.
     pub shutdown_timeout: Duration,
+    /// https, where it is served.
+    pub tls: Option<Tls>,
+    /// Who may prove who they are, and how.
+    pub authentication: Option<Authentication>,
+    /// Proxies that are believed.
+    pub proxy: Proxy,
+    /// Where a line for each request goes; `-` is the standard output.
+    pub access_log: Option<PathBuf>,
+    /// Where counters are served, for Prometheus.
+    pub metrics_listen: Option<SocketAddr>,
     /// What is served.
     pub directories: Vec<Directory>,
+}
+
+/// https.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Where it is served.
+    #[serde(default)]
+    pub listen: Vec<SocketAddr>,
+    /// The certificate and those that lead to its authority, PEM.
+    pub certificate: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+}
+
+/// Basic authentication.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authentication {
+    /// Users and bcrypt passwords, as `htpasswd -B` writes them; read when the server starts.
+    pub htpasswd: PathBuf,
+    /// What users are told that they authenticate for.
+    #[serde(default = "realm")]
+    pub realm: String,
+}
+
+fn realm() -> String {
+    "bgcopy".to_owned()
+}
+
+/// Proxies that are believed when they say who asks (`user_header`), from where (X-Forwarded-For) and by which scheme
+/// (X-Forwarded-Proto).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proxy {
+    /// Their addresses.
+    #[serde(default)]
+    pub trusted: Vec<IpAddr>,
+    /// The header with the user that they have authenticated.
+    pub user_header: Option<String>,
 }
 
 /// A directory that is served below a URL.
@@ -74,6 +124,8 @@ pub struct Directory {
     pub notification: Option<Notification>,
     /// Everybody may use it.
     pub anonymous: bool,
+    /// Who may use it, where not everybody may; empty for every user.
+    pub users: Vec<String>,
 }
 
 /// How a server application is told of an upload.
@@ -146,6 +198,12 @@ struct File {
     maximum_connections: Option<usize>,
     idle_timeout: Option<u32>,
     shutdown_timeout: Option<u32>,
+    tls: Option<Tls>,
+    authentication: Option<Authentication>,
+    #[serde(default)]
+    proxy: Proxy,
+    access_log: Option<PathBuf>,
+    metrics_listen: Option<SocketAddr>,
     #[serde(default)]
     defaults: Table,
     #[serde(default)]
@@ -181,6 +239,7 @@ struct Table {
     server_notification_url: Option<String>,
     server_notification_timeout: Option<u32>,
     anonymous: Option<bool>,
+    users: Option<Vec<String>>,
 }
 
 /// A number of bytes: a number, or its text, of which the empty one is "no limit", as in IIS.
@@ -230,6 +289,15 @@ impl File {
             }
             places.push(place);
         }
+        let believed = |header: &str| {
+            !self.proxy.trusted.is_empty() && header.parse::<hyper::header::HeaderName>().is_ok()
+        };
+        if self.proxy.user_header.as_deref().is_some_and(|header| !believed(header)) {
+            return Err(
+                "[proxy] user_header needs the name of a header, and trusted = [\"addresses\"]".to_owned()
+            );
+        }
+        let authenticated = self.authentication.is_some() || self.proxy.user_header.is_some();
         let mut directories = Vec::new();
         for (table, place) in self.directory.iter().zip(&places) {
             // From the nearest parent outwards.
@@ -241,13 +309,18 @@ impl File {
             for parent in above.into_iter().map(|at| &self.directory[at]).chain([&defaults]) {
                 whole.inherit(parent);
             }
-            directories.push(whole.resolve(place.clone())?);
+            directories.push(whole.resolve(place.clone(), authenticated)?);
         }
         Ok(Config {
             listen: self.listen,
             maximum_connections: self.maximum_connections.unwrap_or(16_384).max(1),
             idle_timeout: seconds(self.idle_timeout.unwrap_or(60).max(1)),
             shutdown_timeout: seconds(self.shutdown_timeout.unwrap_or(30)),
+            tls: self.tls,
+            authentication: self.authentication,
+            proxy: self.proxy,
+            access_log: self.access_log,
+            metrics_listen: self.metrics_listen,
             directories,
         })
     }
@@ -282,10 +355,14 @@ impl Table {
         take(&mut self.server_notification_type, &from.server_notification_type);
         take(&mut self.server_notification_url, &from.server_notification_url);
         take(&mut self.server_notification_timeout, &from.server_notification_timeout);
-        take(&mut self.anonymous, &from.anonymous);
+        // Who may use a directory is one question.
+        if self.anonymous.is_none() && self.users.is_none() {
+            self.anonymous = from.anonymous;
+            self.users.clone_from(&from.users);
+        }
     }
 
-    fn resolve(self, url_prefix: UrlPath) -> Result<Directory, String> {
+    fn resolve(self, url_prefix: UrlPath, authenticated: bool) -> Result<Directory, String> {
         let named = |text: &str| format!("directory {url_prefix}: {text}");
         let path = self.path.clone().filter(|path| path.is_absolute());
         let path = path.ok_or_else(|| named("path must be an absolute path"))?;
@@ -299,8 +376,14 @@ impl Table {
         }
         let upload_enabled = self.upload_enabled.unwrap_or(false);
         let anonymous = self.anonymous.unwrap_or(false);
-        if !anonymous {
-            return Err(named("nobody may use it: say anonymous = true"));
+        let users = self.users.clone().unwrap_or_default();
+        if anonymous && !users.is_empty() {
+            return Err(named("anonymous = true lets everybody in: it cannot have users"));
+        }
+        if !anonymous && !authenticated {
+            return Err(named(
+                "nobody may use it: say anonymous = true, or how users prove who they are, in [authentication] or [proxy]",
+            ));
         }
         let limited = self.session_limit_enable.unwrap_or(true);
         Ok(Directory {
@@ -320,6 +403,7 @@ impl Table {
             lenient_length: self.lenient_length.unwrap_or(false),
             notification,
             anonymous,
+            users,
         })
     }
 

@@ -11,11 +11,15 @@
 //! config        the configuration file        url_path, tree   paths that stay inside a directory
 //! ```
 
+mod access_log;
+pub mod activation;
+mod auth;
 mod body;
 mod byte_range;
 pub mod config;
 mod download;
 mod durable;
+mod metrics;
 mod notification;
 mod precondition;
 mod registry;
@@ -25,6 +29,7 @@ pub mod server;
 mod service;
 mod session;
 mod storage;
+mod tls;
 mod tree;
 mod upload;
 mod url_path;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bgcopy_server::activation;
 use bgcopy_server::config::Config;
 use bgcopy_server::server::Server;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -63,11 +64,13 @@ fn run(config: Config) -> Result<(), String> {
         .build()
         .map_err(|error| error.to_string())?;
     runtime.block_on(async {
-        let server = Server::open(config).await.map_err(|error| error.to_string())?;
+        let sockets = activation::sockets().map_err(|error| format!("the sockets of systemd: {error}"))?;
+        let server = Server::open(config, sockets).await.map_err(|error| error.to_string())?;
         for address in server.addresses().map_err(|error| error.to_string())? {
-            println!("listening on http://{address}");
+            println!("listening on {address}");
         }
         let _ = std::io::stdout().flush();
+        activation::notify("READY=1");
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
         server
@@ -76,6 +79,7 @@ fn run(config: Config) -> Result<(), String> {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
                 }
+                activation::notify("STOPPING=1");
             })
             .await;
         Ok(())

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use bgcopy_protocol::upload::{Answer, Refusal};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
-use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
 use crate::sender::{Chunk, Sender};
@@ -76,5 +76,15 @@ pub fn ack(result: Result<Answer, Refusal>) -> Response<Payload> {
         }
     }
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Counters, for Prometheus.
+pub fn text(text: String) -> Response<Payload> {
+    let mut response = empty(200);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
+    *response.body_mut() = Payload::Text(Bytes::from(text));
     response
 }

@@ -1,20 +1,28 @@
 //! One request: which directory, who asks, what is wanted.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
-use bgcopy_protocol::upload::{METHOD, Packet, Refusal};
-use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderValue, TRANSFER_ENCODING};
+use bgcopy_protocol::upload::{METHOD, Packet, Refusal, header};
+use hyper::body::{Body, Incoming};
+use hyper::header::{
+    ALLOW, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HeaderMap, HeaderValue, TRANSFER_ENCODING,
+    WWW_AUTHENTICATE,
+};
 use hyper::{Request, Response, Version};
 
 use tokio::sync::Semaphore;
 
+use crate::access_log::{AccessLog, Entry};
+use crate::auth::Users;
 use crate::body;
 use crate::config::Config;
 use crate::download;
 use crate::durable::Durable;
+use crate::metrics::Metrics;
 use crate::registry::Registry;
 use crate::response::{self, Payload};
 use crate::session::{Place, Session};
@@ -34,6 +42,28 @@ pub struct Service {
     pub places: Vec<Arc<Place>>,
     /// What receives uploads.
     pub uploads: Uploads,
+    /// Who may authenticate here.
+    users: Option<Users>,
+    log: Option<AccessLog>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// Its address.
+    pub address: IpAddr,
+    /// It is encrypted.
+    pub tls: bool,
+}
+
+/// Why a request is not carried out.
+enum Stranger {
+    /// It does not say who asks, or not with the right password.
+    Unknown,
+    /// This user may not.
+    Forbidden,
 }
 
 /// The connection is closed without an answer.
@@ -89,12 +119,22 @@ impl Service {
             }));
         }
         places.sort_by_key(|place| std::cmp::Reverse(place.settings.url_prefix.depth()));
+        let users = config.authentication.as_ref().map(|how| Users::read(&how.htpasswd)).transpose();
+        let users = users.map_err(io::Error::other)?;
+        let log = config.access_log.as_deref().map(|path| {
+            let named =
+                |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+            AccessLog::open(path).map_err(named)
+        });
+        let log = log.transpose()?;
+        let metrics = Arc::new(Metrics::default());
         let descriptors = storages.iter().map(|(_, storage)| storage.descriptor());
         let uploads = Uploads {
             registry: Registry::default(),
             durable: Durable::new(descriptors.collect::<io::Result<Vec<_>>>()?),
             idle_timeout: config.idle_timeout,
             applications: Semaphore::new(NOTIFICATIONS),
+            metrics: Arc::clone(&metrics),
         };
         for (_, storage) in &storages {
             for found in storage.load(|text| eprintln!("{text}"))? {
@@ -111,7 +151,7 @@ impl Service {
                 }
             }
         }
-        Ok(Service { config, places, uploads })
+        Ok(Service { config, places, uploads, users, log, metrics })
     }
 
     /// Removes what is left of old sessions in one directory. Returns how many sessions ended.
@@ -119,57 +159,184 @@ impl Service {
         self.uploads.registry.clean(place).await
     }
 
-    /// Answers a request.
+    /// The counters as text.
+    pub fn metrics(&self) -> String {
+        let sessions: usize = self.places.iter().map(|place| place.sessions.load(Ordering::Relaxed)).sum();
+        // Directories may share what they receive into.
+        let mut storages: Vec<_> = self.places.iter().filter_map(|place| place.storage.as_ref()).collect();
+        storages.sort_by_key(|storage| Arc::as_ptr(storage));
+        storages.dedup_by_key(|storage| Arc::as_ptr(storage));
+        let temporary = storages.iter().map(|storage| storage.temporary()).sum();
+        self.metrics.text(sessions as u64, temporary)
+    }
+
+    /// Answers a request, counts it and tells the log of it.
     ///
     /// # Errors
     /// There is nobody to answer.
     pub async fn answer(
         self: Arc<Self>,
-        mut request: Request<Incoming>,
+        request: Request<Incoming>,
+        peer: Peer,
     ) -> Result<Response<Payload>, Abandoned> {
+        let begun = Instant::now();
+        let mut entry = self.log.is_some().then(|| self.entry(&request, peer));
+        let answer = Arc::clone(&self).carry_out(request, peer).await;
+        let (status, bytes) = match &answer {
+            Ok((response, _)) => {
+                (response.status().as_u16(), response.body().size_hint().exact().unwrap_or(0))
+            }
+            Err(Abandoned) => (0, 0),
+        };
+        Metrics::add(&self.metrics.answers[usize::from(status / 100).min(5)], 1);
+        Metrics::add(&self.metrics.sent, bytes);
+        if let (Some(log), Some(entry)) = (&self.log, &mut entry) {
+            entry.status = status;
+            entry.bytes = bytes;
+            entry.took = begun.elapsed();
+            if let Ok((response, user)) = &answer {
+                let code = response.headers().get(header::ERROR_CODE);
+                entry.code = code.and_then(|code| code.to_str().ok()).map(str::to_owned);
+                entry.user.clone_from(user);
+            }
+            if !log.tell(entry) {
+                Metrics::add(&self.metrics.lost_lines, 1);
+            }
+        }
+        answer.map(|(response, _)| response)
+    }
+
+    fn entry(&self, request: &Request<Incoming>, peer: Peer) -> Entry {
+        let text = |name: &str| {
+            request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let forwarded = self.is_trusted(peer).then(|| text("X-Forwarded-For")).flatten();
+        let client = forwarded.and_then(|list| list.rsplit(',').next().map(|last| last.trim().to_owned()));
+        Entry {
+            client: client.unwrap_or_else(|| peer.address.to_string()),
+            method: request.method().to_string(),
+            target: request.uri().to_string(),
+            packet: text(header::PACKET_TYPE),
+            session: text(header::SESSION_ID).map(|session| session.chars().take(9).collect()),
+            range: text(header::CONTENT_RANGE).or_else(|| text("Range")),
+            ..Entry::default()
+        }
+    }
+
+    fn is_trusted(&self, peer: Peer) -> bool {
+        self.config.proxy.trusted.contains(&peer.address.to_canonical())
+    }
+
+    /// Who asks, and may use this directory; nobody for an anonymous one.
+    async fn principal(
+        &self,
+        place: &Place,
+        headers: &HeaderMap,
+        peer: Peer,
+    ) -> Result<Option<String>, Stranger> {
+        if place.settings.anonymous {
+            return Ok(None);
+        }
+        let told = self.config.proxy.user_header.as_ref().filter(|_| self.is_trusted(peer));
+        let told = told.and_then(|name| headers.get(name)?.to_str().ok()).filter(|user| !user.is_empty());
+        let user = match (told, &self.users, headers.get(AUTHORIZATION)) {
+            (Some(user), _, _) => Some(user.to_owned()),
+            (None, Some(users), Some(proof)) => users.check(proof.as_bytes()).await,
+            _ => None,
+        };
+        let user = user.ok_or(Stranger::Unknown)?;
+        let allowed = &place.settings.users;
+        if allowed.is_empty() || allowed.contains(&user) { Ok(Some(user)) } else { Err(Stranger::Forbidden) }
+    }
+
+    /// Asks a client who it is.
+    fn challenge(&self) -> Response<Payload> {
+        let mut response = response::empty(401);
+        if let Some(how) = &self.config.authentication {
+            let realm: String = how.realm.chars().filter(|letter| !matches!(letter, '"' | '\\')).collect();
+            let value = format!("Basic realm=\"{realm}\", charset=\"UTF-8\"");
+            if let Ok(value) = HeaderValue::try_from(value) {
+                response.headers_mut().insert(WWW_AUTHENTICATE, value);
+            }
+        }
+        response
+    }
+
+    async fn carry_out(
+        self: Arc<Self>,
+        mut request: Request<Incoming>,
+        peer: Peer,
+    ) -> Result<(Response<Payload>, Option<String>), Abandoned> {
         match request.method().as_str() {
             METHOD => {
                 // On a task of its own: what was begun with a file is finished when the client goes away.
-                let task = tokio::spawn(async move { self.upload(&mut request).await });
+                let task = tokio::spawn(async move {
+                    let mut user = None;
+                    self.upload(&mut request, peer, &mut user).await.map(|response| (response, user))
+                });
                 task.await.unwrap_or(Err(Abandoned))
             }
-            "GET" => Ok(self.download(&request, false)),
-            "HEAD" => Ok(self.download(&request, true)),
+            "GET" => Ok(self.download(&request, peer, false).await),
+            "HEAD" => Ok(self.download(&request, peer, true).await),
             _ => {
                 let mut response = response::empty(405);
                 response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, BITS_POST"));
-                Ok(response)
+                Ok((response, None))
             }
         }
     }
 
-    fn download(&self, request: &Request<Incoming>, head: bool) -> Response<Payload> {
+    async fn download(
+        &self,
+        request: &Request<Incoming>,
+        peer: Peer,
+        head: bool,
+    ) -> (Response<Payload>, Option<String>) {
         let path = UrlPath::parse(request.uri().path());
-        let Some(path) = path.filter(|path| !path.is_directory()) else { return response::empty(404) };
-        let Some(place) = self.place(&path) else { return response::empty(404) };
+        let Some(path) = path.filter(|path| !path.is_directory()) else {
+            return (response::empty(404), None);
+        };
+        let Some(place) = self.place(&path) else { return (response::empty(404), None) };
+        let user = match self.principal(place, request.headers(), peer).await {
+            Ok(user) => user,
+            Err(Stranger::Unknown) => return (self.challenge(), None),
+            Err(Stranger::Forbidden) => return (response::empty(403), None),
+        };
         let names = path.below(&place.settings.url_prefix).unwrap_or_default();
         let private = names.first().is_some_and(|first| first.eq_ignore_ascii_case(storage::DIRECTORY));
-        let served =
-            if private { self.uploads.is_reply(place, names, None) } else { place.settings.download_enabled };
+        let served = if private {
+            self.uploads.is_reply(place, names, user.as_deref())
+        } else {
+            place.settings.download_enabled
+        };
         if !served {
-            return response::empty(404);
+            return (response::empty(404), user);
         }
-        download::answer(&place.tree, names, request.headers(), head)
+        (download::answer(&place.tree, names, request.headers(), head), user)
     }
 
     fn place(&self, path: &UrlPath) -> Option<&Arc<Place>> {
         self.places.iter().find(|place| path.below(&place.settings.url_prefix).is_some())
     }
 
-    async fn upload(&self, request: &mut Request<Incoming>) -> Result<Response<Payload>, Abandoned> {
+    async fn upload(
+        &self,
+        request: &mut Request<Incoming>,
+        peer: Peer,
+        user: &mut Option<String>,
+    ) -> Result<Response<Payload>, Abandoned> {
         if request.version() != Version::HTTP_11 {
             return Ok(response::empty(505));
         }
         let length = length(request);
-        match self.packet(request, length).await {
+        match self.packet(request, length, peer, user).await {
             Ok(response) => Ok(response),
             Err(Failure::Abandoned) => Err(Abandoned),
-            Err(Failure::Refused(refusal)) => {
+            Err(failure) => {
+                let mut response = match failure {
+                    Failure::Refused(refusal) => response::ack(Err(refusal)),
+                    _ => self.challenge(),
+                };
                 // Who waits for permission to send has not sent anything.
                 let sent = !request.headers().contains_key(EXPECT);
                 let most = 4 * self.largest();
@@ -178,7 +345,6 @@ impl Service {
                 if sent && small {
                     body::drain(request.body_mut(), most, self.config.idle_timeout).await;
                 }
-                let mut response = response::ack(Err(refusal));
                 if !small {
                     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                 }
@@ -191,6 +357,8 @@ impl Service {
         &self,
         request: &mut Request<Incoming>,
         length: Option<u64>,
+        peer: Peer,
+        user: &mut Option<String>,
     ) -> Result<Response<Payload>, Failure> {
         let path = UrlPath::parse(request.uri().path());
         let place = path.as_ref().and_then(|path| self.place(path));
@@ -217,10 +385,27 @@ impl Service {
             }
             .into());
         }
-        let url = url(request);
-        let wanted = upload::Request { place, path, principal: None, url };
+        *user = match self.principal(place, request.headers(), peer).await {
+            Ok(user) => user,
+            Err(Stranger::Unknown) => return Err(Failure::Unknown),
+            Err(Stranger::Forbidden) => return Err(Refusal::access_denied().into()),
+        };
+        let url = self.url(request, peer);
+        let wanted = upload::Request { place, path, principal: user.as_deref(), url };
         let answer = self.uploads.answer(wanted, packet, request.body_mut()).await?;
         Ok(response::ack(Ok(answer)))
+    }
+
+    /// The URL that was asked for.
+    fn url(&self, request: &Request<Incoming>, peer: Peer) -> String {
+        let uri = request.uri();
+        let named = uri.authority().map(|authority| authority.as_str());
+        let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let forwarded = text("X-Forwarded-Proto").filter(|_| self.is_trusted(peer));
+        let encrypted = forwarded.map_or(peer.tls, |scheme| scheme.eq_ignore_ascii_case("https"));
+        let scheme = if encrypted { "https" } else { "http" };
+        let target = uri.path_and_query().map_or("/", |target| target.as_str());
+        format!("{scheme}://{}{target}", named.or_else(|| text("Host")).unwrap_or_default())
     }
 
     /// The largest Fragment of any directory.
@@ -235,13 +420,4 @@ fn length(request: &Request<Incoming>) -> Option<u64> {
         return None;
     }
     request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
-}
-
-/// The URL that was asked for.
-fn url(request: &Request<Incoming>) -> String {
-    let uri = request.uri();
-    let named = uri.authority().map(|authority| authority.as_str());
-    let host = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let target = uri.path_and_query().map_or("/", |target| target.as_str());
-    format!("http://{}{target}", named.or_else(host).unwrap_or_default())
 }

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::body::{self, Cut, Receiver};
 use crate::durable::Durable;
+use crate::metrics::Metrics;
 use crate::notification;
 use crate::registry::Registry;
 use crate::session::{Place, Record, Session, Stage, State, Verdict, now};
@@ -30,6 +31,8 @@ pub struct Uploads {
     pub idle_timeout: Duration,
     /// How many server applications may be told of uploads at once.
     pub applications: Semaphore,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// A request of the protocol.
@@ -48,6 +51,8 @@ pub struct Request<'a> {
 pub enum Failure {
     /// One that says why.
     Refused(Refusal),
+    /// Nobody knows who asks.
+    Unknown,
     /// The client is gone, or has sent a newer request: the connection is closed.
     Abandoned,
 }
@@ -217,6 +222,7 @@ impl Uploads {
         }
         if state.received == range.total && state.record.stage != Stage::Finished {
             self.complete(session, state).await?;
+            Metrics::add(&self.metrics.uploads, 1);
         } else {
             self.hold(session, state).await?;
         }
@@ -253,6 +259,7 @@ impl Uploads {
         .await;
         state.received += written;
         storage.grow(written);
+        Metrics::add(&self.metrics.received, written);
         match result {
             Ok(()) => Ok(()),
             Err(body::Stop::Cut) => Err(Failure::Abandoned),
@@ -339,6 +346,7 @@ impl Uploads {
             let storage = storage(&session.place)?;
             let verdict =
                 notification::tell(told, storage, &state.record, &self.applications, &self.durable).await;
+            Metrics::add(&self.metrics.notifications[usize::from(verdict.is_err())], 1);
             match verdict {
                 Ok(verdict) => state.record.verdict = Some(verdict),
                 Err(refusal) => {

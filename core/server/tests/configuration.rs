@@ -98,6 +98,8 @@ fn what_makes_no_sense_is_refused() {
     let twice = directory("") + &directory("");
     assert!(mistake(&twice).contains("two directories"));
     assert!(mistake("[[directory]]\nurl_prefix = \"/a\"\npath = \"/a\"\n").contains("anonymous = true"));
+    assert!(mistake(&directory("users = [\"a\"]")).contains("cannot have users"));
+    assert!(mistake("[proxy]\nuser_header = \"X-User\"\n").contains("trusted ="));
 }
 
 #[test]

@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A running `bgcopy-server`, killed when it is dropped.
 pub struct Server {
     child: Child,
+    output: BufReader<std::process::ChildStdout>,
     pub address: SocketAddr,
 }
 
@@ -63,16 +64,26 @@ impl World {
 
 impl Server {
     pub fn start(configuration: &Path) -> Server {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_bgcopy-server"))
-            .arg(configuration)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bgcopy-server"));
+        Server::run(command.arg(configuration).stdin(Stdio::null()))
+    }
+
+    /// Starts a command that becomes a server.
+    pub fn run(command: &mut Command) -> Server {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let line = line.replace("https://", "http://");
         let address = line.trim().strip_prefix("listening on http://").expect("an address").parse().unwrap();
-        Server { child, address }
+        Server { child, address, output }
+    }
+
+    /// The next line that it prints.
+    pub fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
     }
 
     pub fn connect(&self) -> Connection {
@@ -200,9 +211,12 @@ impl Connection {
         Some(response)
     }
 
-    /// Whether the server has closed it.
-    pub fn is_closed(&mut self) -> bool {
-        matches!(self.0.read(&mut [0]), Ok(0) | Err(_))
+    /// What comes until the server closes it.
+    pub fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        // A reset is an end too.
+        let _ = self.0.read_to_end(&mut rest);
+        rest
     }
 
     /// Sends a request and reads its response.
