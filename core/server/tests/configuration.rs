@@ -115,3 +115,12 @@ fn a_configuration_can_be_checked_without_serving() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && text.contains("server.toml") && text.contains("line 2"), "{text}");
 }
+
+#[test]
+fn the_configuration_of_the_readme_is_one() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    let (_, rest) = readme.split_once("```toml\n").expect("a configuration in the README");
+    let (text, _) = rest.split_once("```").unwrap();
+    let config = Config::parse(text).unwrap();
+    assert!(config.tls.is_some() && config.directories[0].notification.as_ref().unwrap().by_value);
+}
