@@ -14,6 +14,7 @@
 //! - `control`: all that over HTTP, for other languages
 //! - `relay`: losing the network
 //! - `scenario`: reading tests/scenarios
+//! - [`upload`]: a server of the BITS upload protocol
 //! - [`real`]: nginx, Apache and others, for what has to be true of them too
 
 mod connection;
@@ -37,6 +38,7 @@ mod server;
 mod stream;
 mod tls;
 mod transmission;
+pub mod upload;
 
 pub use log::{Condition, End, Entry};
 pub use relay::Relay;

@@ -12,7 +12,7 @@ use bgcopy_tidy::{Source, expect_none, paths, root, sources};
 const ENGINE: &[(&str, &[&str])] = &[
     ("client", &["model", "settings", "sys::descriptor", "queue::Queue", "queue::World", "transfer::access"]),
     ("limit", &[]),
-    ("model", &["transfer::Version", "transfer::access"]),
+    ("model", &["transfer::Version", "transfer::access", "transfer::upload::Session"]),
     ("notify", &["client::link", "model", "sys::event_fd"]),
     ("policy", &["limit", "settings", "transfer::access", "transfer::share"]),
     (

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::progress::{FileProgress, SIZE_UNKNOWN};
 use super::ranges::{Parts, Selection};
 use crate::transfer::Version;
+use crate::transfer::upload::Session;
 
 /// How far a file has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,6 +56,8 @@ pub struct File {
     pub parts: Option<Box<Parts>>,
     /// The headers of the last answer to a request for it, shortened; see [`super::response_headers`].
     pub response_headers: Option<Box<str>>,
+    /// What is known of its session at the server, while it is sent to one.
+    pub upload: Option<Box<Session>>,
 }
 
 impl File {
@@ -74,6 +77,7 @@ impl File {
             valid: false,
             parts: None,
             response_headers: None,
+            upload: None,
         }
     }
 
@@ -186,6 +190,8 @@ pub struct ProgressRecord<'a> {
     /// The headers of the last answer to a request for it, shortened.
     #[serde(borrow)]
     pub response_headers: Option<Cow<'a, str>>,
+    /// What is known of its session at the server, while it is sent to one.
+    pub upload: Option<Box<Session>>,
 }
 
 impl<'a> From<&'a File> for ProgressRecord<'a> {
@@ -198,6 +204,7 @@ impl<'a> From<&'a File> for ProgressRecord<'a> {
             valid: file.valid,
             parts: file.parts.clone(),
             response_headers: file.response_headers.as_deref().map(Cow::Borrowed),
+            upload: file.upload.clone(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags, TokenFlags};
-use bgcopy_protocol::{Guid, limits};
+use bgcopy_protocol::{Guid, limits, upload};
 use serde::{Deserialize, Serialize};
 
 use super::command_line::CommandLine;
@@ -231,6 +231,18 @@ impl Job {
         }
     }
 
+    /// Its file is sent to a server, not fetched.
+    #[must_use]
+    pub fn is_upload(&self) -> bool {
+        self.record.kind != JobType::Download
+    }
+
+    /// How many of the files, from the first on, are the user's own: they are read, and nothing else is done to them.
+    #[must_use]
+    pub fn own_files(&self) -> usize {
+        usize::from(self.is_upload())
+    }
+
     /// What the state machine needs to know.
     #[must_use]
     pub fn view(&self) -> JobView {
@@ -287,7 +299,9 @@ impl Job {
     }
 
     /// Appends a file.
-    pub fn push(&mut self, file: File) {
+    pub fn push(&mut self, mut file: File) {
+        // Nobody is told of a file that was sent, but of the job.
+        file.told = self.files.len() < self.own_files();
         self.count(&file, true);
         self.first_waiting = self.first_waiting.min(self.files.len());
         self.files.push(file);
@@ -415,10 +429,11 @@ impl Job {
         !(high_performance || dynamic_content) || self.file(file).is_some_and(|file| file.parts.is_some())
     }
 
-    /// The method that fetches files.
+    /// The method that fetches or sends files.
     #[must_use]
     pub fn http_method(&self) -> &str {
-        self.record.http_method.as_deref().unwrap_or(DEFAULT_METHOD)
+        let usual = if self.is_upload() { upload::METHOD } else { DEFAULT_METHOD };
+        self.record.http_method.as_deref().unwrap_or(usual)
     }
 
     /// Reads a property; `unset` are the values of those that programs may leave to others.
@@ -480,7 +495,9 @@ impl Job {
                 record.minimum_notification_interval = interval;
             }
             Property::HttpMethod(method) => {
-                record.http_method = Some(method).filter(|method| method != DEFAULT_METHOD);
+                // Of an upload it is always the one that it has.
+                let custom = record.kind == JobType::Download && method != DEFAULT_METHOD;
+                record.http_method = Some(method).filter(|_| custom);
                 if record.http_method.is_some() {
                     record.priority = JobPriority::Foreground;
                 }

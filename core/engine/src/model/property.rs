@@ -1,6 +1,6 @@
 //! Properties of a job that programs set and get, with their limits.
 
-use bgcopy_protocol::enums::{JobPriority, JobState, JobType, ProxyUsage};
+use bgcopy_protocol::enums::{JobPriority, JobState, ProxyUsage};
 use bgcopy_protocol::flags::{AclFlags, CostFlags, JobPeerCachingFlags, SecurityFlags, TokenFlags};
 use bgcopy_protocol::limits::{LEAST_MINIMUM_RETRY_DELAY_S, MAX_DESCRIPTION, MAX_DISPLAY_NAME};
 use bgcopy_protocol::{Guid, ResultCode};
@@ -195,8 +195,17 @@ impl Property {
             Property::FileAclFlags(_) if job.state() == JobState::Transferred => {
                 Err(ResultCode::BG_E_INVALID_STATE.into())
             }
-            Property::DynamicContent(_) | Property::HighPerformance(_) | Property::OnDemandMode(true)
-                if job.record.kind != JobType::Download =>
+            Property::HttpMethod(method) if job.is_upload() && *method != job.http_method() => {
+                Err(Error::new(
+                    ResultCode::BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY,
+                    "uploads have a method of their own",
+                ))
+            }
+            Property::MaxDownloadSize(_)
+            | Property::DynamicContent(_)
+            | Property::HighPerformance(_)
+            | Property::OnDemandMode(true)
+                if job.is_upload() =>
             {
                 Err(ResultCode::BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY.into())
             }

@@ -7,6 +7,7 @@ use bgcopy_protocol::file_range::FileRange;
 
 use super::entry::Entry;
 use super::ranges::{check_for_ranges, filled_ranges};
+use super::upload::{check_upload, not_of_uploads};
 use super::{Locked, Queue, State, not_found};
 use crate::client::link::{Command, FileInfo, JobCommand, Reply};
 use crate::model::error::{Error, Result};
@@ -128,8 +129,8 @@ impl Queue {
 
     fn create_job(&self, name: &str, kind: JobType) -> Result<Reply> {
         check_new_name(name)?;
-        if kind != JobType::Download {
-            return Err(Error::new(ResultCode::BG_E_NOTIMPL, "only download jobs are there yet"));
+        if kind == JobType::UploadReply {
+            return Err(Error::new(ResultCode::BG_E_NOTIMPL, "upload-reply jobs are not there yet"));
         }
         let id =
             self.random.guid_bytes().map(Guid::from_random).map_err(|error| {
@@ -255,6 +256,7 @@ impl Queue {
 
     fn resume(&self, state: &mut State, id: Guid) -> Result<()> {
         self.transition(state, id, JobEvent::Resume, None)?;
+        self.begin_upload_anew(state, id)?;
         // Nothing new to fetch: the job is transferred again, and told again.
         if state.entry(id)?.job.view().all_done {
             self.transition(state, id, JobEvent::AllTransferred, None)?;
@@ -313,15 +315,21 @@ impl Queue {
         }
         // The checks touch directories: not under the lock.
         let mut state = self.enter()?;
-        let token = state.entry(id)?.local_token();
+        let entry = state.entry(id)?;
+        let (kind, token) = (entry.job.record.kind, entry.local_token());
         let shares = state.rules.shares.clone();
         drop(state);
         let mut destinations = DestinationCheck::new(token.as_deref().unwrap_or(&self.directories));
         for file in files {
             super::remote_name::check(&shares, &file.remote_name)?;
-            destinations
-                .check(file.local_name.as_ref())
-                .map_err(|refused| Error::new(refused.code, refused.text))?;
+            if kind == JobType::Download {
+                destinations
+                    .check(file.local_name.as_ref())
+                    .map_err(|refused| Error::new(refused.code, refused.text))?;
+            }
+        }
+        if kind != JobType::Download {
+            check_upload(kind, files)?;
         }
         let mut state = self.enter()?;
         self.settled(&mut state, id)?;
@@ -332,6 +340,10 @@ impl Queue {
             check_for_ranges(&entry.job)?;
         }
         let first = entry.job.files().len();
+        if entry.job.is_upload() && first > 0 {
+            let text = "the upload job has its file already; make another job";
+            return Err(Error::new(ResultCode::BG_E_TOO_MANY_FILES, text));
+        }
         let end = first + files.len();
         if end > limit.unwrap_or(u32::MAX) as usize {
             let text = format!("the job would have {end} files; {} are allowed", limit.unwrap_or(u32::MAX));
@@ -409,6 +421,7 @@ impl Queue {
             }
             JobCommand::ValidationState(index) => Reply::Flag(file(*index)?.is_valid()),
             JobCommand::TemporaryName(index) => {
+                not_of_uploads(job, ResultCode::BG_E_NOTIMPL, "an upload has no temporary file")?;
                 let local = file(*index)?.local.as_ref().as_ref();
                 let path = growing_path(local, id, *index, job.record.high_performance);
                 Reply::Text(path.to_string_lossy().into_owned())

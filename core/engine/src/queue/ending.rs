@@ -149,11 +149,12 @@ impl Queue {
             return Err(error);
         }
         let files = entry.job.files().len();
+        let uploaded = entry.job.is_upload();
         let published = entry.job.files().iter().filter(|file| file.stage == Stage::Published).count();
         self.transition(state, id, event, None)?;
         self.forget(state, id);
         self.commit(state)?;
-        if event == JobEvent::Complete && published < files {
+        if event == JobEvent::Complete && published < files && !uploaded {
             return Ok(ResultCode::BG_S_PARTIAL_COMPLETE);
         }
         Ok(if outcome.undeleted { ResultCode::BG_S_UNABLE_TO_DELETE_FILES } else { ResultCode::BG_S_OK })
@@ -286,6 +287,7 @@ fn items(job: &Job, ending: Ending) -> Vec<Item> {
     let direct = job.record.high_performance;
     (0u32..)
         .zip(job.files())
+        .skip(job.own_files())
         .filter(|(_, file)| match direct {
             true => publish && file.stage >= Stage::Done,
             false => publish || file.stage != Stage::Published,

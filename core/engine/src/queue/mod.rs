@@ -41,6 +41,7 @@ mod tell;
 mod timer;
 mod token;
 mod transition;
+mod upload;
 mod validation;
 mod wait;
 

@@ -35,6 +35,7 @@ impl Queue {
             let direct = entry.job.record.high_performance;
             let growing: Vec<(PathBuf, PathBuf)> = (0u32..)
                 .zip(entry.job.files())
+                .skip(entry.job.own_files())
                 .filter(|(_, file)| begun(file))
                 .map(|(index, file)| (index, PathBuf::from(&*file.local)))
                 .map(|(index, path)| (growing_path(&path, id, index, direct), path))

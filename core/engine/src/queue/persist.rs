@@ -159,6 +159,7 @@ fn read(jobs: &mut Vec<Job>, table: Table, key: &[u8], value: &[u8]) -> Result<(
                     file.version = record.version.map(Box::new);
                     file.valid = record.valid;
                     file.response_headers = record.response_headers.map(|headers| headers.into());
+                    file.upload = record.upload;
                     if let Some(stored) = record.parts {
                         let new = || Box::new(Parts::placed(0, 0));
                         file.parts.get_or_insert_with(new).restore(*stored);

@@ -4,6 +4,7 @@ use bgcopy_protocol::file_range::{FileRange, RangeSet};
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::entry::Entry;
+use super::upload::not_of_uploads;
 use super::{Queue, State};
 use crate::client::link::{FileInfo, Reply};
 use crate::model::error::{Error, Result};
@@ -91,6 +92,7 @@ impl Queue {
 
 /// Whether a file with ranges may be added to the job.
 pub(super) fn check_for_ranges(job: &Job) -> Result<()> {
+    not_of_uploads(job, ResultCode::BG_E_NOTIMPL, "uploads have no ranges")?;
     if job.record.http_method.is_some() {
         return Err(Error::new(
             ResultCode::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
@@ -124,6 +126,8 @@ pub(super) fn filled_ranges(entry: &Entry, index: u32) -> Result<Vec<FileRange>>
 
 /// Checks that bytes of the file can be fetched in any order, and gives its size, where it is known.
 fn check_random_access(job: &Job, index: u32) -> Result<Option<u64>> {
+    let code = ResultCode::BG_E_RANDOM_ACCESS_NOT_SUPPORTED;
+    not_of_uploads(job, code, "the bytes of an upload have one order")?;
     let Some(file) = job.file(index) else {
         let text = format!("job {} has no file number {index}", job.id);
         return Err(Error::new(ResultCode::BG_E_FILE_NOT_FOUND, text));

@@ -2,6 +2,7 @@
 
 use bgcopy_protocol::{Guid, ResultCode};
 
+use super::upload::not_of_uploads;
 use super::{Queue, State};
 use crate::client::link::Reply;
 use crate::model::error::{Error, Result};
@@ -16,6 +17,7 @@ impl Queue {
         self.settled(&mut state, id)?;
         let entry = state.entry(id)?;
         step(&entry.job.view(), JobEvent::Set)?;
+        not_of_uploads(&entry.job, ResultCode::BG_E_NOTIMPL, "an upload keeps its remote name")?;
         if entry.job.file(index).is_none() {
             return Err(Error::new(
                 ResultCode::BG_E_FILE_NOT_FOUND,
@@ -38,6 +40,7 @@ impl Queue {
         self.settled(&mut state, id)?;
         let entry = state.entry(id)?;
         step(&entry.job.view(), JobEvent::Set)?;
+        not_of_uploads(&entry.job, ResultCode::BG_E_NOTIMPL, "an upload keeps its remote name")?;
         let mut names = Vec::new();
         for (index, file) in (0u32..).zip(entry.job.files()) {
             if let Some(rest) = file.remote.strip_prefix(old) {

@@ -49,6 +49,13 @@ impl Queue {
     pub(crate) fn work(&self, first: Task, buffer: &mut Buffer) {
         let mut next = Some(first);
         while let Some(mut task) = next {
+            if let Some(session) = task.upload.take() {
+                next = match self.work_upload(&task, &session, buffer) {
+                    Next::Now(task) => task,
+                    Next::InLine(task) => Some(task),
+                };
+                continue;
+            }
             let began = self.now();
             let outcome = self.attempt(&mut task, buffer);
             next = match self.report(&task, outcome, began) {
@@ -300,7 +307,7 @@ impl Queue {
     }
 
     /// Takes the worker's slot away.
-    fn give_back(&self, state: &mut Locked<'_>, task: &Task) {
+    pub(super) fn give_back(&self, state: &mut Locked<'_>, task: &Task) {
         self.take_slot(state, task.job, task.attempt);
         self.place(state, task.job);
         self.rest_if_satisfied(state, task.job);
@@ -309,7 +316,7 @@ impl Queue {
         let _ = self.commit(state);
     }
 
-    fn failed(&self, state: &mut Locked<'_>, task: &Task, error: TransferError) {
+    pub(super) fn failed(&self, state: &mut Locked<'_>, task: &Task, error: TransferError) {
         let Some(entry) = state.entries.get(&task.job) else { return };
         if !entry.is_moving() {
             // Another file of the job failed first, or the program stopped it.

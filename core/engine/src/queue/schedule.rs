@@ -161,8 +161,13 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         file.stage = Stage::Running;
         file.attempt = attempt;
     });
-    let (offset, version) = entry.job.resume_point(file);
+    let (offset, mut version) = entry.job.resume_point(file);
+    let upload = entry.job.is_upload();
     let names = entry.job.file(file)?;
+    let upload = upload.then(|| names.upload.clone().unwrap_or_default());
+    if upload.is_some() {
+        version.size = Some(names.size).filter(|size| *size != SIZE_UNKNOWN);
+    }
     let (remote, local) = (names.remote.clone(), names.local.clone());
     let parts = names.parts.is_some();
     let progress = match &names.parts {
@@ -198,6 +203,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         token,
         limited,
         parts,
+        upload,
         connected: state == JobState::Transferring,
         cancel,
         progress,

@@ -3,6 +3,7 @@
 use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::{Guid, ResultCode};
 
+use super::upload::not_of_uploads;
 use super::{Queue, State};
 use crate::model::error::{Error, ErrorRecord, Result};
 use crate::model::file::Stage;
@@ -19,6 +20,7 @@ impl Queue {
         let entry = state.entry(id)?;
         let event = if valid { JobEvent::Set } else { JobEvent::ValidationFailed };
         step(&entry.job.view(), event)?;
+        not_of_uploads(&entry.job, ResultCode::BG_E_NOTIMPL, "only what was downloaded is validated")?;
         let file = entry.job.file(index).ok_or_else(|| {
             Error::new(ResultCode::BG_E_FILE_NOT_FOUND, format!("job {id} has no file number {index}"))
         })?;

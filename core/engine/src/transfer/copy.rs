@@ -13,6 +13,7 @@ use bgcopy_protocol::{ResultCode, RetryClass};
 
 use super::local::{cancelled, code_of};
 use super::sink::TempFile;
+use super::upload::Stamp;
 use super::{Observer, Sink, TransferError, Version};
 use crate::sys::cancel::CancelToken;
 use crate::sys::fs::{self, Attributes, Directories, SourceError};
@@ -76,6 +77,21 @@ impl<'a> Source<'a> {
         Ok(Source { file: opened?, path, side })
     }
 
+    /// What tells this version of the file from another one.
+    pub(super) fn stamp(&self) -> Result<Stamp, TransferError> {
+        let attributes = self.attributes()?;
+        Ok(Stamp { size: attributes.size, modified: attributes.modified })
+    }
+
+    /// Reads some bytes from `offset` on; 0 at the end.
+    pub(super) fn read_at(&self, into: &mut [u8], offset: u64) -> Result<usize, TransferError> {
+        self.file.read_at(into, offset).map_err(|error| self.failed("reading", &error))
+    }
+
+    pub(super) fn path(&self) -> &'a Path {
+        self.path
+    }
+
     fn attributes(&self) -> Result<Attributes, TransferError> {
         self.file.attributes().map_err(|error| self.failed("examining", &error))
     }
@@ -85,7 +101,7 @@ impl<'a> Source<'a> {
     }
 
     /// The file is another one than a moment ago.
-    fn changed(&self) -> TransferError {
+    pub(super) fn changed(&self) -> TransferError {
         let (code, class) = match self.side {
             // It is to be sent as it was when the job began: the program decides.
             ErrorContext::LocalFile => (ResultCode::BG_E_LOCAL_FILE_CHANGED, RetryClass::Fatal),

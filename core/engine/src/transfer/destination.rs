@@ -47,24 +47,8 @@ impl<'a> DestinationCheck<'a> {
     /// - `BG_E_WIN32_DIRECTORY`: `path` is an existing directory
     /// - other codes for other answers of the system, such as a read-only file system
     pub fn check(&mut self, path: &Path) -> Result<(), Refused> {
-        let refuse = |code, why: &str| Err(Refused { code, text: format!("{}: {why}", path.display()) });
-        let bytes = path.as_os_str().as_bytes();
-        if bytes.contains(&0) {
-            return refuse(ResultCode::BG_E_INVALIDARG, "the path contains a NUL");
-        }
-        if !path.is_absolute() {
-            return refuse(ResultCode::BG_E_INVALIDARG, "the local name must be an absolute path");
-        }
-        let name = bytes.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        if matches!(name, b"" | b"." | b"..") {
-            return refuse(ResultCode::BG_E_INVALIDARG, "the path names no file");
-        }
-        if bytes.len() > MAX_PATH || bytes.split(|byte| *byte == b'/').any(|part| part.len() > MAX_NAME) {
-            return refuse(
-                ResultCode::BG_E_WIN32_FILENAME_EXCED_RANGE,
-                "a path has at most 4095 bytes, and each name in it 255",
-            );
-        }
+        check_path(path)?;
+        let refuse = |code, why: &str| Err(refused(path, code, why));
         let parent = path.parent().unwrap_or(Path::new("/"));
         if self.usable.as_deref() != Some(parent) {
             if let Err(error) = self.directories.check(parent) {
@@ -78,6 +62,36 @@ impl<'a> DestinationCheck<'a> {
             Err(error) => refuse(code_of(&error), &error.to_string()),
         }
     }
+}
+
+/// Checks that a file can have this path, whether it is there or not.
+///
+/// # Errors
+/// `BG_E_INVALIDARG` and `BG_E_WIN32_FILENAME_EXCED_RANGE`, as [`DestinationCheck::check`].
+pub fn check_path(path: &Path) -> Result<(), Refused> {
+    let refuse = |code, why: &str| Err(refused(path, code, why));
+    let bytes = path.as_os_str().as_bytes();
+    if bytes.contains(&0) {
+        return refuse(ResultCode::BG_E_INVALIDARG, "the path contains a NUL");
+    }
+    if !path.is_absolute() {
+        return refuse(ResultCode::BG_E_INVALIDARG, "the local name must be an absolute path");
+    }
+    let name = bytes.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    if matches!(name, b"" | b"." | b"..") {
+        return refuse(ResultCode::BG_E_INVALIDARG, "the path names no file");
+    }
+    if bytes.len() > MAX_PATH || bytes.split(|byte| *byte == b'/').any(|part| part.len() > MAX_NAME) {
+        return refuse(
+            ResultCode::BG_E_WIN32_FILENAME_EXCED_RANGE,
+            "a path has at most 4095 bytes, and each name in it 255",
+        );
+    }
+    Ok(())
+}
+
+fn refused(path: &Path, code: ResultCode, why: &str) -> Refused {
+    Refused { code, text: format!("{}: {why}", path.display()) }
 }
 
 /// The code for a directory that cannot be opened: unlike a file, it is a path that is not found.

@@ -6,6 +6,7 @@
 //! - [`parts`]: the same for a file that is fetched in parts
 //! - [`sink`]: the file that grows beside its destination; [`progress`]: how far it has come
 //! - [`destination`]: names of local files, publishing and discarding
+//! - [`upload`]: what is sent to a server, and what is known of the session there
 //! - [`access`]: how servers are reached, and as whom
 
 pub mod access;
@@ -18,6 +19,7 @@ pub mod progress;
 pub mod remote_name;
 pub mod share;
 pub mod sink;
+pub mod upload;
 
 use std::borrow::Cow;
 use std::time::Duration;

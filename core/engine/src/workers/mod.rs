@@ -19,6 +19,7 @@ use crate::transfer::access::AccessRecord;
 use crate::transfer::http::Ahead;
 use crate::transfer::progress::Progress;
 use crate::transfer::sink::Buffer;
+use crate::transfer::upload::Session;
 
 /// Idle threads wait this long for more work.
 const LINGER: Duration = Duration::from_secs(2);
@@ -55,6 +56,8 @@ pub(crate) struct Task {
     pub limited: bool,
     /// The file is fetched in parts.
     pub parts: bool,
+    /// What is known of the session of a file that is sent to a server.
+    pub upload: Option<Box<Session>>,
     /// The job is TRANSFERRING already.
     pub connected: bool,
     pub cancel: CancelToken,

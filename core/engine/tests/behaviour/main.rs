@@ -26,4 +26,5 @@ mod squid;
 mod stage;
 mod timers;
 mod tokens;
+mod uploads;
 mod validation;

@@ -1,13 +1,14 @@
 //! One request and its response: redirects followed, a stale connection replaced.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, Ref};
 use std::io::ErrorKind;
 use std::time::Duration;
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{AuthTarget, ErrorContext};
 use bgcopy_protocol::flags::{RedirectPolicy, SecurityFlags};
+use bgcopy_protocol::upload::{Ack, METHOD};
 
 use super::authentication::{Question, Verdict, basic};
 use super::body::Body;
@@ -30,10 +31,14 @@ const MOST_HOPS: usize = 10;
 const MOST_INTERIM: usize = 64 * 1024;
 /// The rest of an unwanted body up to this size is read so that the connection can be used again.
 const WORTH_DRAINING: u64 = 16 * 1024;
+/// The longest that a server takes no byte of a packet.
+const SEND_PATIENCE: Duration = Duration::from_secs(120);
+/// An answer to a packet that broke off is here, or it never comes.
+const EARLY_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is asked of the server, apart from the URL.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Ask {
+#[derive(Clone, Default)]
+pub(super) struct Ask<'p> {
     /// HEAD, not GET.
     pub head: bool,
     /// The first byte wanted; `None` asks for the file without a Range header.
@@ -43,6 +48,41 @@ pub(super) struct Ask {
     pub if_range: Option<String>,
     /// Not on a connection of the pool: perhaps another host answers.
     pub fresh: bool,
+    /// A packet of an upload, in place of a request for a file.
+    pub post: Option<&'p Post<'p>>,
+}
+
+/// A packet of an upload.
+pub(super) struct Post<'p> {
+    headers: Vec<(&'static str, String)>,
+    body: Option<&'p dyn Content>,
+}
+
+impl<'p> Post<'p> {
+    pub(super) fn new(headers: Vec<(&'static str, String)>, body: Option<&'p dyn Content>) -> Post<'p> {
+        Post { headers, body }
+    }
+
+    fn length(&self) -> u64 {
+        self.body.map_or(0, Content::length)
+    }
+}
+
+/// What a packet carries.
+pub(super) trait Content {
+    /// Number of bytes.
+    fn length(&self) -> u64;
+
+    /// Some of them from `at` on, at least one.
+    fn portion(&self, at: u64) -> Result<Ref<'_, [u8]>, TransferError>;
+}
+
+/// The answer to a packet.
+pub(super) struct Answered {
+    pub ack: Ack,
+    /// Why a 401 or 407 could not be answered.
+    pub refusal: Option<String>,
+    pub retry_after: Option<Duration>,
 }
 
 /// A response whose body has not been read. When it is dropped, a connection that was read to the
@@ -53,6 +93,8 @@ pub(super) struct Response<'a> {
     pub url: Url,
     /// Why a 401 or 407 could not be answered.
     pub refusal: Option<String>,
+    /// What it says of an upload; there after a packet.
+    ack: Option<Box<Ack>>,
     body: Body,
     pool: &'a Pool,
     cancel: &'a CancelToken,
@@ -142,6 +184,16 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// Sends a packet of an upload to `url`; redirects are answers like others.
+    pub(super) fn post(&self, url: &Url, post: &Post) -> Result<Answered, TransferError> {
+        let ask = Ask { post: Some(post), ..Ask::default() };
+        let mut response = self.once(url, &ask, None)?;
+        let ack = response.ack.take().map(|ack| *ack).unwrap_or_default();
+        let (refusal, retry_after) = (response.refusal.take(), response.head.retry_after);
+        response.drain();
+        Ok(Answered { ack, refusal, retry_after })
+    }
+
     /// The job takes no redirects; where this one leads is told all the same.
     fn redirect_refused(&self, url: &Url, status: u16, location: &str) -> TransferError {
         let target = match url.join(location) {
@@ -216,7 +268,12 @@ impl<'a> Exchange<'a> {
         let route = Route::to(url, proxy, &self.way.manner);
         // A method that may have an effect is never repeated: not on a connection that may be stale.
         let mut fresh = ask.fresh || method.is_some();
-        let method = method.unwrap_or(if ask.head { "HEAD" } else { "GET" });
+        let usual = match ask {
+            Ask { post: Some(_), .. } => METHOD,
+            Ask { head: true, .. } => "HEAD",
+            _ => "GET",
+        };
+        let method = method.unwrap_or(usual);
         let mut round = 1;
         loop {
             if self.cancel.is_cancelled() {
@@ -239,18 +296,24 @@ impl<'a> Exchange<'a> {
                     (connection, sent)
                 }
             };
+            let sent = match (sent, ask.post.and_then(|post| post.body)) {
+                (Ok(()), Some(body)) => self.send_body(&mut connection, body)?,
+                (sent, _) => sent,
+            };
             let answer = match sent {
-                Ok(()) => self.answer(&mut connection),
+                Ok(()) => self.answer(&mut connection, ask.post.is_some()),
+                // Who refuses a packet may say so before all of it is there.
+                Err(failure) if ask.post.is_some() => self.early_answer(&mut connection).ok_or(failure),
                 Err(failure) => Err(failure),
             };
             match answer {
-                Ok(head) => {
+                Ok((head, ack)) => {
                     let body = Body::of(&head, ask.head);
                     let refused = matches!(head.status, 401 | 407);
                     let connection = Some((route.clone(), connection));
                     let (own, pool, cancel) = (url.clone(), self.pool, self.cancel);
                     let mut response =
-                        Response { head, url: own, refusal: None, body, pool, cancel, connection };
+                        Response { head, url: own, refusal: None, ack, body, pool, cancel, connection };
                     if refused {
                         response.refusal = self.judge(&route, &mut response, method, &answers, round)?;
                         if response.refusal.is_none() {
@@ -324,24 +387,64 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// Sends the body of a packet; the inner failure is one of the connection.
+    fn send_body(
+        &self,
+        connection: &mut Connection,
+        body: &dyn Content,
+    ) -> Result<Result<(), Failure>, TransferError> {
+        let mut sent = 0;
+        while sent < body.length() {
+            let portion = body.portion(sent)?;
+            // A server may take long over all of it, but not over a portion.
+            if let Err(failure) = connection.send(&portion, Patience::new(self.cancel, SEND_PATIENCE)) {
+                return Ok(Err(failure));
+            }
+            sent += portion.len() as u64;
+        }
+        Ok(Ok(()))
+    }
+
+    /// The answer to a packet that could not be sent to its end, if there is one.
+    fn early_answer(&self, connection: &mut Connection) -> Option<(Head, Option<Box<Ack>>)> {
+        let patience = Patience::new(self.cancel, EARLY_PATIENCE);
+        let (head, ack) = self.answer_within(connection, true, patience).ok()?;
+        // Where the next answer would begin is not certain.
+        Some((Head { keep_alive: false, ..head }, ack))
+    }
+
     /// Receives the head of the answer; interim ones are passed over.
-    fn answer(&self, connection: &mut Connection) -> Result<Head, Failure> {
-        let patience = self.patience();
+    fn answer(&self, connection: &mut Connection, post: bool) -> Result<(Head, Option<Box<Ack>>), Failure> {
+        self.answer_within(connection, post, self.patience())
+    }
+
+    fn answer_within(
+        &self,
+        connection: &mut Connection,
+        post: bool,
+        patience: Patience,
+    ) -> Result<(Head, Option<Box<Ack>>), Failure> {
         let (mut passed, mut seen) = (0, 0);
         loop {
             // Without the end of a line there is nothing new to read in it.
             if connection.input()[seen..].contains(&b'\n')
-                && let Some((head, length)) = Head::parse(connection.input())?
+                && let Some((mut head, length)) = Head::parse(connection.input())?
             {
                 let interim = (100..=199).contains(&head.status);
                 if !interim {
                     self.observer.answered(header_lines(&connection.input()[..length]));
                 }
+                let ack = post.then(|| Box::new(Head::ack(connection.input())));
                 connection.consume(length);
                 match head.status {
                     101 => return Err(Failure::NotHttp("it changes to another protocol".to_owned())),
                     _ if interim => passed += length,
-                    _ => return Ok(head),
+                    _ if post && head.length.is_none() && !head.chunked => {
+                        // Answers to packets have no body, even where nobody says so.
+                        (head.length, head.keep_alive) = (Some(0), false);
+                        return Ok((head, ack));
+                    }
+                    _ => return Ok((head, ack)),
                 }
                 if passed > MOST_INTERIM {
                     return Err(Failure::LongHead("it never comes after its interim answers"));
@@ -379,7 +482,12 @@ impl<'a> Exchange<'a> {
     ) -> Result<(Vec<u8>, Answers), Failure> {
         let target = target(route, url);
         let mut request = Request::new(method, &target, &url.authority());
-        if matches!(method, "POST" | "PUT" | "PATCH") {
+        if let Some(post) = ask.post {
+            for (name, value) in &post.headers {
+                request.header(name, value.as_bytes())?;
+            }
+            request.header("Content-Length", post.length().to_string().as_bytes())?;
+        } else if matches!(method, "POST" | "PUT" | "PATCH") {
             // They have a body by nature, and many servers want to know at once that it is empty.
             request.header("Content-Length", b"0")?;
         }

@@ -88,6 +88,8 @@ pub(super) fn is_reserved(name: &str) -> bool {
         "accept-encoding",
         "connection",
         "content-length",
+        "content-name",
+        "content-range",
         "transfer-encoding",
         "te",
         "upgrade",
@@ -96,6 +98,7 @@ pub(super) fn is_reserved(name: &str) -> bool {
     ]
     .iter()
     .any(|ours| name.eq_ignore_ascii_case(ours))
+        || name.get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case("bits-"))
 }
 
 /// Whether the header is for the host of the job alone. Names of secrets are not listed anywhere, so

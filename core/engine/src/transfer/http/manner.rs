@@ -20,8 +20,8 @@ use super::proxy::{Malformed, Proxy, ProxyRules};
 use super::revocation::Revocation;
 use super::tls::TlsContext;
 use super::url::{Url, percent_decoded};
+use crate::transfer::TransferError;
 use crate::transfer::access::{Access, ConfiguredProxies, Credentials};
-use crate::transfer::{Download, TransferError};
 
 /// When there are so many manners, they are made anew.
 const MOST_MANNERS: usize = 64;
@@ -92,25 +92,28 @@ impl Manners {
         *self.preconfigured.write() = ProxyRules::preconfigured(&self.settings.proxies, configured);
     }
 
-    /// How a download reaches servers.
+    /// How a transfer reaches servers.
     ///
     /// # Errors
     /// The settings of its proxies are malformed.
-    pub(super) fn way(&self, download: &Download) -> Result<Way<'_>, TransferError> {
-        let access = download.access;
+    pub(super) fn way(
+        &self,
+        security: SecurityFlags,
+        access: Option<&Access>,
+    ) -> Result<Way<'_>, TransferError> {
         let rules = match access.map(|access| &access.record.proxy) {
             Some(proxy) if proxy.usage != ProxyUsage::Preconfig => ProxyRules::new(proxy),
             _ => self.preconfigured.read().clone(),
         };
         let rules = rules.map_err(malformed)?;
-        let key = Key { checks: download.security.certificate_checks(), whom: access.and_then(whom) };
+        let key = Key { checks: security.certificate_checks(), whom: access.and_then(whom) };
         let manner = if key == (Key { checks: SecurityFlags::NONE, whom: None }) {
             Arc::clone(&self.usual)
         } else {
             self.manner(key, access, rules.as_deref())
         };
         let looks = access.is_some_and(|access| access.record.validated_by_program);
-        let checked = download.security.contains(SecurityFlags::ENABLE_CRL_CHECK);
+        let checked = security.contains(SecurityFlags::ENABLE_CRL_CHECK);
         let revocation = checked.then_some(&self.revocation);
         Ok(Way { manners: self, manner, looks, revocation, rules })
     }

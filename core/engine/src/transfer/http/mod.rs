@@ -3,6 +3,7 @@
 //! - [`HttpClient`]: one per engine; an attempt at one file is one call
 //! - `download`: which requests an attempt makes and what the answers mean
 //! - `ranges`, `multipart`: the same for a file that is fetched in parts
+//! - `upload`, `fragment`: which packets the upload of a file takes
 //! - `version`: whether an answer belongs to the bytes that are already here (pure)
 //! - `exchange`: one request: redirects, credentials, stale connections
 //! - `request`, `response`, `body`: the messages on the wire (RFC 9112)
@@ -23,6 +24,7 @@ mod connection;
 mod download;
 mod exchange;
 mod failure;
+mod fragment;
 pub mod headers;
 mod manner;
 mod multipart;
@@ -38,6 +40,7 @@ mod socks;
 mod tcp;
 mod tls;
 mod tunnel;
+mod upload;
 pub mod url;
 mod version;
 
@@ -60,6 +63,7 @@ pub use self::proxy::ProxyEnvironment;
 use self::url::Url;
 use super::access::{CertificateStores, ConfiguredProxies};
 use super::parts::PartSink;
+use super::upload::{Sending, Sent, Upload};
 use super::{Download, Observer, Sink, TransferError, Version};
 use crate::sys::cancel::CancelToken;
 
@@ -156,7 +160,7 @@ impl HttpClient {
         cancel: &CancelToken,
     ) -> Result<Version, TransferError> {
         let url = parse(download.url)?;
-        let way = self.manners.way(download)?;
+        let way = self.manners.way(download.security, download.access)?;
         download::Fetch::new(&self.pool, &way, cancel, &url, download, sink, observer).after(ahead).run()
     }
 
@@ -165,7 +169,7 @@ impl HttpClient {
     #[must_use]
     pub fn send_ahead(&self, download: &Download, cancel: &CancelToken) -> Option<Ahead> {
         let url = Url::parse(download.url).ok()?;
-        let way = self.manners.way(download).ok()?;
+        let way = self.manners.way(download.security, download.access).ok()?;
         download::send_ahead(&self.pool, &way, cancel, &url, download)
     }
 
@@ -181,7 +185,7 @@ impl HttpClient {
         cancel: &CancelToken,
     ) -> Result<Version, TransferError> {
         let url = parse(download.url)?;
-        let way = self.manners.way(download)?;
+        let way = self.manners.way(download.security, download.access)?;
         let exchange = Exchange {
             pool: &self.pool,
             way: &way,
@@ -194,6 +198,29 @@ impl HttpClient {
             ahead: Cell::default(),
         };
         ranges::FetchParts { exchange, sink, observer, known: download.version.clone() }.run()
+    }
+
+    /// Makes one attempt at an upload, on this thread; `now` is the wall clock in nanoseconds.
+    ///
+    /// Ends within 100 ms of a cancel, with an error marked as cancelled.
+    ///
+    /// # Errors
+    /// Why the attempt ended early. What the server has by then is in the journal: a further attempt continues there.
+    pub fn upload(&self, upload: &Upload, sending: Sending, now: i64) -> Result<Sent, TransferError> {
+        let url = parse(upload.url)?;
+        let way = self.manners.way(upload.security, upload.access)?;
+        let exchange = Exchange {
+            pool: &self.pool,
+            way: &way,
+            cancel: sending.cancel,
+            url: &url,
+            headers: upload.headers,
+            method: None,
+            security: upload.security,
+            observer: sending.observer,
+            ahead: Cell::default(),
+        };
+        upload::Send::new(exchange, upload, sending).run(now)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use bgcopy_protocol::upload::Ack;
+
 use super::failure::Failure;
 use super::multipart::boundary;
 use crate::transfer::Version;
@@ -50,6 +52,16 @@ impl Head {
             Err(httparse::Error::TooManyHeaders) => Err(Failure::LongHead("it has more than 128 headers")),
             Err(error) => Err(Failure::NotHttp(error.to_string())),
         }
+    }
+
+    /// What a head at the beginning of `bytes`, all of which is there, says as an answer to a packet of an upload.
+    pub(super) fn ack(bytes: &[u8]) -> Ack {
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut response = httparse::Response::new(&mut headers);
+        // It was parsed before; and what cannot be parsed is no Ack.
+        let _ = response.parse(bytes);
+        let status = response.code.unwrap_or_default();
+        Ack::parse(status, response.headers.iter().map(|header| (header.name, header.value)))
     }
 
     /// `new` is HTTP/1.1, not an earlier version.

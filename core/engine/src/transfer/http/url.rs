@@ -121,6 +121,16 @@ impl Url {
         Ok(Url { target, userinfo: None, ..self.clone() })
     }
 
+    /// The same at another host: a name or an address, perhaps with a port. User name and password stay behind.
+    pub(super) fn at_host(&self, host: &str) -> Result<Url, UrlError> {
+        let bare = host.parse::<std::net::Ipv6Addr>().is_ok();
+        let host = if bare { format!("[{host}]") } else { host.to_owned() };
+        let (name, port) = host_and_port(&host)?;
+        let (host, port) = (name.to_ascii_lowercase(), port.unwrap_or(self.port));
+        let userinfo = self.userinfo.clone().filter(|_| (&host, port) == (&self.host, self.port));
+        Ok(Url { host, port, userinfo, ..self.clone() })
+    }
+
     /// Whether both have the same scheme, host and port.
     pub(super) fn same_origin(&self, other: &Url) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)

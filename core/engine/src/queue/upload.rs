@@ -1,0 +1,181 @@
+//! Uploads: attempts of workers, and what they report.
+
+use std::path::Path;
+
+use bgcopy_protocol::enums::{ErrorContext, JobType};
+use bgcopy_protocol::flags::TokenFlags;
+use bgcopy_protocol::{Guid, ResultCode, RetryClass};
+
+use super::line::Next;
+use super::report::Attempt;
+use super::{Locked, Queue, State};
+use crate::client::link::FileInfo;
+use crate::model::error::{Error, ErrorRecord, Result};
+use crate::model::file::Stage;
+use crate::model::job::Job;
+use crate::model::progress::SIZE_UNKNOWN;
+use crate::model::state::JobEvent;
+use crate::sys::crash;
+use crate::transfer::copy::Source;
+use crate::transfer::destination::check_path;
+use crate::transfer::sink::Buffer;
+use crate::transfer::upload::{Journal, Sending, Sent, Session, Upload};
+use crate::transfer::{TransferError, remote_name};
+use crate::workers::Task;
+
+type Outcome = std::result::Result<Sent, TransferError>;
+
+/// Checks the file of an upload. Whether it is there shows when it is sent.
+pub(super) fn check_upload(kind: JobType, files: &[FileInfo]) -> Result<()> {
+    let [file] = files else {
+        let text = "an upload job has one file; make a job for each";
+        return Err(Error::new(ResultCode::BG_E_TOO_MANY_FILES, text));
+    };
+    if remote_name::is_file(&file.remote_name) {
+        let code = match kind {
+            JobType::UploadReply => ResultCode::BG_E_INVALIDARG,
+            _ => ResultCode::BG_E_NOTIMPL,
+        };
+        let text = format!("{}: uploads go to http and https URLs", file.remote_name);
+        return Err(Error::new(code, text));
+    }
+    check_path(file.local_name.as_ref()).map_err(|refused| Error::new(refused.code, refused.text))
+}
+
+/// Refuses what upload jobs do not have.
+pub(super) fn not_of_uploads(job: &Job, code: ResultCode, what: &'static str) -> Result<()> {
+    if job.is_upload() { Err(Error::new(code, what)) } else { Ok(()) }
+}
+
+impl Queue {
+    /// Works at the upload of a task; what the worker goes on with.
+    pub(super) fn work_upload(&self, task: &Task, session: &Session, buffer: &mut Buffer) -> Next {
+        let outcome = self.send(task, session, buffer);
+        let mut state = self.state.lock();
+        let next = self.take_upload_report(&mut state, task, outcome);
+        self.follow_up(&mut state, task.job, next)
+    }
+
+    fn send(&self, task: &Task, session: &Session, buffer: &mut Buffer) -> Outcome {
+        let path: &Path = task.local.as_ref().as_ref();
+        let source = if session.delivered {
+            None
+        } else {
+            let directories = self.directories_of(task, TokenFlags::LOCAL_FILE)?;
+            Some(Source::open(directories, path, ErrorContext::LocalFile)?)
+        };
+        let headers = self.headers_of(task)?;
+        let access = self.access_of(task)?;
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let upload = Upload {
+            url: &task.remote,
+            name,
+            source: source.as_ref(),
+            keep_open: false,
+            security: task.security,
+            headers: &headers,
+            access: access.as_ref(),
+        };
+        let attempt = Attempt { queue: self, task };
+        let sending = Sending {
+            session: session.clone(),
+            journal: &attempt,
+            progress: &task.progress,
+            observer: &attempt,
+            buffer,
+            cancel: &task.cancel,
+        };
+        self.http.upload(&upload, sending, self.wall())
+    }
+
+    fn take_upload_report(&self, state: &mut Locked<'_>, task: &Task, outcome: Outcome) -> Option<Task> {
+        let entry = state.entries.get_mut(&task.job)?;
+        entry.slot(task.attempt)?;
+        let closed = matches!(outcome, Ok(Sent::Closed));
+        entry.job.update(task.file, |file| {
+            file.stage = if closed { Stage::Done } else { Stage::Waiting };
+            if closed {
+                file.upload = None;
+            }
+        });
+        state.touch_file(task.job, task.file);
+        crash::point("upload-closed");
+        match outcome {
+            Ok(_) => {
+                state.touch_job(task.job);
+                if state.entries.get(&task.job).is_some_and(|entry| entry.job.view().all_done) {
+                    // A suspended job stays suspended; Resume finds everything done.
+                    let _ = self.transition(state, task.job, JobEvent::AllTransferred, None);
+                }
+            }
+            // Whoever stopped the attempt may have repaired what it failed of.
+            Err(error) if error.cancelled || task.cancel.is_cancelled() => {}
+            Err(error) => self.failed(state, task, error),
+        }
+        self.give_back(state, task);
+        None
+    }
+}
+
+impl Queue {
+    /// A file that changed while it was uploaded is sent from its beginning, as it is now.
+    pub(super) fn begin_upload_anew(&self, state: &mut State, id: Guid) -> Result<()> {
+        let entry = state.entry(id)?;
+        let changed = |error: &ErrorRecord| error.code == ResultCode::BG_E_LOCAL_FILE_CHANGED;
+        if !entry.job.is_upload() || !entry.job.record.error.as_ref().is_some_and(changed) {
+            return Ok(());
+        }
+        entry.job.update(0, |file| {
+            file.upload = None;
+            file.lose();
+            file.size = SIZE_UNKNOWN;
+        });
+        state.touch_file(id, 0);
+        Ok(())
+    }
+}
+
+impl Journal for Attempt<'_> {
+    fn record(&self, session: &Session, durably: bool) -> std::result::Result<(), TransferError> {
+        let (queue, task) = (self.queue, self.task);
+        let mut state = queue.state.lock();
+        let recorded = queue.note(&mut state, task, session).and_then(|()| {
+            // The rest reaches the disk with the next checkpoint.
+            if durably { queue.commit(&mut state) } else { Ok(()) }
+        });
+        drop(state);
+        crash::point("upload-recorded");
+        recorded.map_err(|error| TransferError {
+            code: error.code,
+            context: ErrorContext::GeneralQueueManager,
+            class: RetryClass::Transient,
+            http_status: None,
+            retry_after: None,
+            text: error.detail,
+            cancelled: false,
+        })
+    }
+}
+
+impl Queue {
+    /// Takes what is known of a session into the job; the caller commits.
+    fn note(&self, state: &mut State, task: &Task, session: &Session) -> Result<()> {
+        let now = self.now();
+        let entry = state.entry(task.job)?;
+        let before = entry.job.file(task.file).map_or(0, |file| file.offset);
+        entry.job.update(task.file, |file| {
+            file.upload = Some(Box::new(session.clone()));
+            (file.offset, file.durable) = (session.offset, session.offset);
+            if let Some(stamp) = session.file {
+                file.size = stamp.size;
+            }
+        });
+        if session.offset > before {
+            entry.clocks.stalled_since = None;
+            entry.clocks.touched = now;
+        }
+        state.touch_file(task.job, task.file);
+        self.modified(state, task.job);
+        Ok(())
+    }
+}
