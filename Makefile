@@ -4,11 +4,11 @@ CARGO ?= cargo
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build install deb test demo bench header docs clean tools format lint rust doc python short-demo licences
+.PHONY: help build install deb test demo demo-upload bench header docs clean tools format lint rust doc python short-demo licences
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1:\2/p' $(MAKEFILE_LIST) | \
-	    while IFS=: read -r name purpose; do printf '  make %-8s %s\n' "$$name" "$$purpose"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1:\2/p' $(MAKEFILE_LIST) | \
+	    while IFS=: read -r name purpose; do printf '  make %-12s %s\n' "$$name" "$$purpose"; done
 
 build: ## build libbgcopy.so and libbgcopy.a into target/release
 	$(CARGO) build --release --locked -p bgcopy-ffi
@@ -35,6 +35,10 @@ test: tools format lint doc docs rust python short-demo licences ## run everythi
 demo: ## download 200 MB, kill the program half-way, see it continue
 	@tests/tools.sh cc curl
 	@examples/demo.sh
+
+demo-upload: ## upload 100 MB, kill the server half-way, see it continue and an application reply
+	@tests/tools.sh cc curl python3
+	@examples/demo-upload.sh
 
 bench: ## measure against curl, aria2 and wget (BENCH=--quick for a first look)
 	@tests/tools.sh cc curl nginx aria2c wget ip strace openssl python3
@@ -72,6 +76,7 @@ python:
 
 short-demo:
 	examples/demo.sh --short
+	examples/demo-upload.sh --short
 
 # Licences are also read by tests/tidy, for those who do not have cargo-deny.
 licences:

@@ -22,7 +22,7 @@ use crate::config::Notification;
 use crate::durable::Durable;
 use crate::response::Payload;
 use crate::sender::{Part, Sender};
-use crate::session::{Record, Verdict};
+use crate::session::{Record, Reply, Verdict};
 use crate::storage::{Storage, reply_names};
 use crate::url_path;
 
@@ -170,8 +170,8 @@ async fn take(
             _ => return Err(Refusal::application(400, ResultCode::BG_E_INVALIDARG)),
         },
     };
-    let reply = if fixed.is_some() {
-        fixed
+    let reply = if let Some(url) = fixed {
+        Some(Reply::Static(url))
     } else {
         let id = record.id.clone();
         if told.by_value {
@@ -181,7 +181,7 @@ async fn take(
         match blocking(move || reader.reply_entry(&id)).await {
             Ok(files) => {
                 durable.sync(files).await.map_err(|error| stored(&error))?;
-                Some(reply_url(record))
+                Some(Reply::Stored)
             }
             // By reference, no file is no reply.
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -210,10 +210,14 @@ async fn spool(storage: &Arc<Storage>, record: &Record, mut body: Incoming) -> R
     }
 }
 
-/// Where clients find the reply: on the host that has it, at the port and by the scheme of the upload.
-fn reply_url(record: &Record) -> String {
+/// Where a client finds the reply: on the host that has it, as far as that has a name of its own, else where it found the
+/// server with this request.
+pub fn reply_url(reply: &Reply, record: &Record, request: &str) -> String {
+    if let Reply::Static(url) = reply {
+        return url.clone();
+    }
     let names = reply_names(&record.id).map(|name| url_path::encode(&name)).join("/");
-    let (scheme, rest) = record.url.split_once("://").unwrap_or(("http", ""));
+    let (scheme, rest) = request.split_once("://").unwrap_or(("http", ""));
     let host = rest.split('/').next().unwrap_or_default();
     let prefix = record.url_prefix.trim_end_matches('/');
     format!(

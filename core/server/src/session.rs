@@ -50,6 +50,15 @@ pub struct Record {
     pub verdict: Option<Verdict>,
 }
 
+/// Where the reply of a server application is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reply {
+    /// With the session.
+    Stored,
+    /// Where the application says.
+    Static(String),
+}
+
 /// What a server application said of an upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
@@ -57,8 +66,8 @@ pub enum Verdict {
     Taken {
         /// The file gets its name.
         copy: bool,
-        /// Where the reply is.
-        reply: Option<String>,
+        /// The reply.
+        reply: Option<Reply>,
     },
     /// It answered 403, and is not asked again.
     Forbidden,

@@ -87,7 +87,7 @@ impl Uploads {
                 if state.gone {
                     return Err(Refusal::session_not_found().into());
                 }
-                self.fragment(&found, &mut state, range, body, turn).await
+                self.fragment(&found, &mut state, range, body, turn, &request.url).await
             }
             Packet::CloseSession { session } => Ok(self.end(request, session, true).await?),
             Packet::CancelSession { session } => Ok(self.end(request, session, false).await?),
@@ -179,6 +179,7 @@ impl Uploads {
         range: FragmentRange,
         body: &mut Incoming,
         turn: watch::Receiver<u64>,
+        url: &str,
     ) -> Result<Answer, Failure> {
         let storage = storage(&session.place)?;
         if state.record.verdict == Some(Verdict::Forbidden) {
@@ -227,7 +228,9 @@ impl Uploads {
             self.hold(session, state).await?;
         }
         let reply = match &state.record.verdict {
-            Some(Verdict::Taken { reply, .. }) => reply.clone(),
+            Some(Verdict::Taken { reply: Some(reply), .. }) => {
+                Some(notification::reply_url(reply, &state.record, url))
+            }
             _ => None,
         };
         Ok(Answer::Received { session: session.id.clone(), received: state.received, reply })
