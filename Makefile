@@ -25,9 +25,10 @@ deb: build ## make libbgcopy0 and libbgcopy-dev packages in target/deb
 	@tests/tools.sh dpkg-deb dpkg-shlibdeps python3
 	@ffi/install/deb.sh
 
-docs: ## write the reference of the C and C++ interfaces to target/docs/c
-	@tests/tools.sh doxygen
+docs: ## write the manuals: C and C++ to target/docs/c, Python to target/docs/python
+	@tests/tools.sh doxygen python3 python3-venv
 	@ffi/install/docs.sh
+	@bindings/python/docs.sh
 
 test: tools format lint doc docs rust python short-demo licences ## run everything continuous integration runs
 	@echo "All tests passed."
@@ -56,7 +57,7 @@ clean: ## delete everything that was built
 # The steps of `make test`, in the order in which they find mistakes most cheaply.
 
 tools:
-	@tests/tools.sh cc gcc g++ clang valgrind nm curl nginx apache2 lighttpd squid openssl python3 cmake pkg-config doxygen
+	@tests/tools.sh cc gcc g++ clang valgrind nm curl nginx apache2 lighttpd squid openssl python3 python3-venv cmake pkg-config doxygen
 
 format:
 	$(CARGO) fmt --all --check

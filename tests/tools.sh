@@ -19,6 +19,11 @@ package() {
 missing() {
     # Services live in sbin, which is not in the search path of every user.
     for command in "$@"; do
+        # No command but a part of Python, which Debian has in a package of its own.
+        if [ "$command" = python3-venv ]; then
+            python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+            continue
+        fi
         PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || echo "$command"
     done
 }

@@ -1,5 +1,6 @@
 """Downloads many files at once, with a bar for each job: progress.py DIRECTORY URL..."""
 
+import contextlib
 import pathlib
 import sys
 import threading
@@ -40,13 +41,14 @@ def follow(job: bgcopy.BackgroundCopyJob, bar: "tqdm[Any]") -> None:
     job.on_transferred = done
 
 
-with bgcopy.BackgroundCopyManager(target / ".queue") as manager:
+with contextlib.ExitStack() as bars, bgcopy.BackgroundCopyManager(target / ".queue") as manager:
     for place, url in enumerate(urls):
         name = pathlib.PurePosixPath(url).name
         job = manager.create_job(name)
         job.priority = bgcopy.JobPriority.FOREGROUND
         job.add_file(url, target / name)
         bar: "tqdm[Any]" = tqdm(desc=name, position=place, unit="B", unit_scale=True)
+        bars.enter_context(bar)
         follow(job, bar)
         job.resume()
     for _ in urls:

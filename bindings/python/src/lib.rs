@@ -25,7 +25,10 @@ mod token;
 use pyo3::prelude::*;
 
 /// The native half of bgcopy. Programs import bgcopy.
-#[pymodule]
+///
+/// Every class is frozen and shares nothing but what the engine and locks of its own protect: it does not need the
+/// interpreter's lock.
+#[pymodule(gil_used = false)]
 mod _bgcopy {
     #[pymodule_export]
     use crate::constants::{constants, result_codes};

@@ -107,14 +107,15 @@ impl BackgroundCopyManager {
 
     /// Changes the callables of a job; says whether any are left that hear events. They are dropped without the lock.
     pub fn change_handlers(&self, py: Python<'_>, id: Guid, change: impl FnOnce(&mut Handlers)) -> bool {
-        let mut handlers = self.handlers(py, id);
-        change(&mut handlers);
+        let mut all = self.handlers.lock();
+        let handlers = all.entry(id).or_default();
+        let former = handlers.clone_ref(py);
+        change(handlers);
         let any = handlers.any();
-        let former = match handlers.is_empty() {
-            false => self.handlers.lock().insert(id, handlers),
-            true => self.handlers.lock().remove(&id),
-        };
-        drop(former);
+        let none = if handlers.is_empty() { all.remove(&id) } else { None };
+        drop(all);
+        // What a finalizer does here may come back to the lock.
+        drop((former, none));
         any
     }
 

@@ -46,12 +46,17 @@ def test_the_interpreter_ends_with_transfers_running(tmp_path: pathlib.Path, ser
 
 def test_the_interpreter_ends_while_callables_run(tmp_path: pathlib.Path, server: Server) -> None:
     program = """
+        def ask(job):
+            try:
+                for _ in range(100):
+                    job.state, job.progress
+            except bgcopy.ClosedError:
+                pass  # asked after the end began
         for number in range(50):
             job = manager.create_job("a")
             job.priority = bgcopy.JobPriority.FOREGROUND
             job.add_file(url, f"{directory}/{number}")
-            job.on_transferred = lambda job: [job.state for _ in range(100)]
-            job.on_modification = lambda job: [job.progress for _ in range(100)]
+            job.on_transferred = job.on_modification = ask
             job.resume()
         jobs = manager.jobs
     """
