@@ -228,6 +228,10 @@ async def wait(job: BackgroundCopyJob) -> JobState:
         hub.remove(waiter)
 
 
+#: Seconds. A signal that comes just before poll does not end it: Ctrl-C is then seen this much later.
+_TURN = 0.25
+
+
 def join(job: BackgroundCopyJob, timeout: float | None = None) -> JobState:
     """BackgroundCopyJob.join."""
     deadline = None if timeout is None else time.monotonic() + timeout
@@ -245,8 +249,7 @@ def join(job: BackgroundCopyJob, timeout: float | None = None) -> JobState:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise TimeoutError(f"the job {job.display_name!r} is {job.state.name} after {timeout} s")
-            # poll takes milliseconds in an int of C.
-            poll.poll(None if left is None else min(left * 1000 + 1, 2**31 - 1))
+            poll.poll(min(_TURN if left is None else left, _TURN) * 1000 + 1)
             waiter.drain()
             hub.pump()
         return state
