@@ -1665,7 +1665,8 @@ void bg_job_release(bg_job *job);
  * Errors: `BG_E_INVALIDARG` for a name that is NULL or not allowed, `BG_E_ACCESSDENIED` for a directory
  * that the caller may not write to, `BG_E_WIN32_PATH_NOT_FOUND` for one that does not exist,
  * `BG_E_WIN32_DIRECTORY` when the local name is one, `BG_E_WIN32_FILENAME_EXCED_RANGE` when it is too long,
- * `BG_E_TOO_MANY_FILES_IN_JOB` where such a limit is set, `BG_E_INVALID_STATE` after the job ended.
+ * `BG_E_TOO_MANY_FILES_IN_JOB` where such a limit is set, `BG_E_TOO_MANY_FILES` for a second file of an upload,
+ * `BG_E_NOTIMPL` for an upload to another place than an http or https URL, `BG_E_INVALID_STATE` after the job ended.
  * BITS: `IBackgroundCopyJob::AddFile`.
  */
 bg_result bg_job_add_file(bg_job *job,
@@ -1689,7 +1690,8 @@ bg_result bg_job_add_file_set(bg_job *job, uint32_t count, const bg_file_info *f
  * described at `bg_file_set_remote_name`. Returns `BG_S_FALSE` when no URL begins with `old_prefix`.
  *
  * Errors: `BG_E_INVALIDARG` for a prefix that is NULL or empty, or when a URL would not be
- * allowed, `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob3::ReplaceRemotePrefix`.
+ * allowed, `BG_E_NOTIMPL` for an upload, `BG_E_INVALID_STATE` after the job ended. BITS:
+ * `IBackgroundCopyJob3::ReplaceRemotePrefix`.
  */
 bg_result bg_job_replace_remote_prefix(bg_job *job, const char *old_prefix, const char *new_prefix);
 
@@ -1738,8 +1740,9 @@ bg_result bg_job_cancel(bg_job *job);
  * Returns `BG_S_OK` when every file was transferred, `BG_S_PARTIAL_COMPLETE` when only some were, and
  * `BG_S_UNABLE_TO_DELETE_FILES` when a temporary file is left.
  *
- * Errors: `BG_E_INVALID_STATE` after the job ended, or the code of a rename that failed: the job stays
- * then, transferred, for another `bg_job_complete` or `bg_job_cancel`.
+ * Errors: `BG_E_INVALID_STATE` after the job ended, and for an upload that is not transferred; `BG_E_TOKEN_REQUIRED`
+ * when the files are to be renamed with a helper token that is not there; or the code of a rename that failed: the job
+ * stays then, transferred, for another `bg_job_complete` or `bg_job_cancel`.
  * BITS: `IBackgroundCopyJob::Complete`.
  */
 bg_result bg_job_complete(bg_job *job);
@@ -2762,7 +2765,8 @@ typedef struct bg_file_range {
  *
  * Errors: as `bg_job_add_file`; `BG_E_INVALIDARG` when there is no range or `ranges` is NULL, `BG_E_INVALID_RANGE` for a
  * range without bytes or that lies in no file, `BG_E_OVERLAPPING_RANGES`, `BG_E_TOO_MANY_RANGES_IN_FILE` where such a
- * limit is set, `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`. BITS: `IBackgroundCopyJob3::AddFileWithRanges`.
+ * limit is set, `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_NOTIMPL` for an upload. BITS:
+ * `IBackgroundCopyJob3::AddFileWithRanges`.
  */
 bg_result bg_job_add_file_with_ranges(bg_job *job,
                                       const char *remote_name,
@@ -2794,7 +2798,7 @@ bg_result bg_file_get_file_ranges(bg_file *file, uint32_t *range_count_out, bg_f
  * Errors: `BG_E_INVALIDARG` when there is no range or `ranges` is NULL, `BG_E_INVALID_RANGE` for a range without bytes or
  * outside the file (as far as its size is known; otherwise the job goes to `BG_JOB_STATE_ERROR` with that code),
  * `BG_E_RANDOM_ACCESS_NOT_SUPPORTED` for a file that does not come over http or https, is made of ranges, or whose
- * server has no ranges, and in a job with an HTTP method of its own, `BG_E_INVALID_STATE` after the job ended.
+ * server has no ranges, in an upload, and in a job with an HTTP method of its own, `BG_E_INVALID_STATE` after the job ended.
  * BITS: `IBackgroundCopyFile6::RequestFileRanges`.
  */
 bg_result bg_file_request_file_ranges(bg_file *file,
@@ -2969,7 +2973,8 @@ bg_result bg_file_get_remote_name(bg_file *file, char **remote_name_out);
  * file that is already transferred is not transferred again. After an error, `bg_job_resume` goes on.
  *
  * Errors: `BG_E_INVALIDARG` for a name that is NULL or not allowed (see `bg_job_add_file`),
- * `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyFile2::SetRemoteName`.
+ * `BG_E_NOTIMPL` for an upload, `BG_E_INVALID_STATE` after the job ended. BITS:
+ * `IBackgroundCopyFile2::SetRemoteName`.
  */
 bg_result bg_file_set_remote_name(bg_file *file,
                                   const char *remote_name);
@@ -2999,7 +3004,8 @@ bg_result bg_file_get_progress(bg_file *file, bg_file_progress *progress_out);
  * It may be read at any time; it is gone when the job has ended. Of a job in high-performance mode it is the final
  * path itself. `temporary_name_out` is freed with `bg_string_free`.
  *
- * Errors: `BG_E_POINTER` when `temporary_name_out` is NULL. BITS: `IBackgroundCopyFile3::GetTemporaryName`.
+ * Errors: `BG_E_POINTER` when `temporary_name_out` is NULL, `BG_E_NOTIMPL` for an upload. BITS:
+ * `IBackgroundCopyFile3::GetTemporaryName`.
  */
 bg_result bg_file_get_temporary_name(bg_file *file,
                                      char **temporary_name_out);
@@ -3027,10 +3033,12 @@ bg_result bg_file_get_job(bg_file *file, bg_job **job_out);
  * `BG_JOB_STATE_ERROR` with `BG_E_VALIDATION_FAILED`, until `bg_job_resume`; a suspended job stays suspended.
  * `bg_job_complete` takes every transferred file for right.
  *
- * Errors: `BG_E_PENDING` before the file is transferred, `BG_E_INVALID_STATE` after the job ended.
+ * Errors: `BG_E_PENDING` before the file is transferred, `BG_E_NOTIMPL` for an upload, `BG_E_INVALID_STATE` after
+ * the job ended.
  * BITS: `IBackgroundCopyFile3::SetValidationState`.
  */
-bg_result bg_file_set_validation_state(bg_file *file, int32_t valid);
+bg_result bg_file_set_validation_state(bg_file *file,
+                                       int32_t valid);
 
 /**
  * Gives 1 when the content was found right, and 0 when it was not or nobody said so.

@@ -98,7 +98,8 @@ pub unsafe extern "C" fn bg_file_get_remote_name(
 /// file that is already transferred is not transferred again. After an error, `bg_job_resume` goes on.
 ///
 /// Errors: `BG_E_INVALIDARG` for a name that is NULL or not allowed (see `bg_job_add_file`),
-/// `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyFile2::SetRemoteName`.
+/// `BG_E_NOTIMPL` for an upload, `BG_E_INVALID_STATE` after the job ended. BITS:
+/// `IBackgroundCopyFile2::SetRemoteName`.
 ///
 /// # Safety
 /// As the section "Pointers" of the header says.
@@ -167,7 +168,8 @@ pub unsafe extern "C" fn bg_file_get_progress(
 /// It may be read at any time; it is gone when the job has ended. Of a job in high-performance mode it is the final
 /// path itself. `temporary_name_out` is freed with `bg_string_free`.
 ///
-/// Errors: `BG_E_POINTER` when `temporary_name_out` is NULL. BITS: `IBackgroundCopyFile3::GetTemporaryName`.
+/// Errors: `BG_E_POINTER` when `temporary_name_out` is NULL, `BG_E_NOTIMPL` for an upload. BITS:
+/// `IBackgroundCopyFile3::GetTemporaryName`.
 ///
 /// # Safety
 /// As the section "Pointers" of the header says.
@@ -224,7 +226,8 @@ pub unsafe extern "C" fn bg_file_get_job(file: *mut bg_file, job_out: *mut *mut 
 /// `BG_JOB_STATE_ERROR` with `BG_E_VALIDATION_FAILED`, until `bg_job_resume`; a suspended job stays suspended.
 /// `bg_job_complete` takes every transferred file for right.
 ///
-/// Errors: `BG_E_PENDING` before the file is transferred, `BG_E_INVALID_STATE` after the job ended.
+/// Errors: `BG_E_PENDING` before the file is transferred, `BG_E_NOTIMPL` for an upload, `BG_E_INVALID_STATE` after
+/// the job ended.
 /// BITS: `IBackgroundCopyFile3::SetValidationState`.
 ///
 /// # Safety

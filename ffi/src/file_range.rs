@@ -68,7 +68,8 @@ fn give(ranges: &[FileRange], count: Out<u32>, place: Out<*mut bg_file_range>) -
 ///
 /// Errors: as `bg_job_add_file`; `BG_E_INVALIDARG` when there is no range or `ranges` is NULL, `BG_E_INVALID_RANGE` for a
 /// range without bytes or that lies in no file, `BG_E_OVERLAPPING_RANGES`, `BG_E_TOO_MANY_RANGES_IN_FILE` where such a
-/// limit is set, `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`. BITS: `IBackgroundCopyJob3::AddFileWithRanges`.
+/// limit is set, `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_NOTIMPL` for an upload. BITS:
+/// `IBackgroundCopyJob3::AddFileWithRanges`.
 ///
 /// # Safety
 /// As the section "Pointers" of the header says.
@@ -130,7 +131,7 @@ pub unsafe extern "C" fn bg_file_get_file_ranges(
 /// Errors: `BG_E_INVALIDARG` when there is no range or `ranges` is NULL, `BG_E_INVALID_RANGE` for a range without bytes or
 /// outside the file (as far as its size is known; otherwise the job goes to `BG_JOB_STATE_ERROR` with that code),
 /// `BG_E_RANDOM_ACCESS_NOT_SUPPORTED` for a file that does not come over http or https, is made of ranges, or whose
-/// server has no ranges, and in a job with an HTTP method of its own, `BG_E_INVALID_STATE` after the job ended.
+/// server has no ranges, in an upload, and in a job with an HTTP method of its own, `BG_E_INVALID_STATE` after the job ended.
 /// BITS: `IBackgroundCopyFile6::RequestFileRanges`.
 ///
 /// # Safety

@@ -123,7 +123,8 @@ pub unsafe extern "C" fn bg_job_release(job: *mut bg_job) {
 /// Errors: `BG_E_INVALIDARG` for a name that is NULL or not allowed, `BG_E_ACCESSDENIED` for a directory
 /// that the caller may not write to, `BG_E_WIN32_PATH_NOT_FOUND` for one that does not exist,
 /// `BG_E_WIN32_DIRECTORY` when the local name is one, `BG_E_WIN32_FILENAME_EXCED_RANGE` when it is too long,
-/// `BG_E_TOO_MANY_FILES_IN_JOB` where such a limit is set, `BG_E_INVALID_STATE` after the job ended.
+/// `BG_E_TOO_MANY_FILES_IN_JOB` where such a limit is set, `BG_E_TOO_MANY_FILES` for a second file of an upload,
+/// `BG_E_NOTIMPL` for an upload to another place than an http or https URL, `BG_E_INVALID_STATE` after the job ended.
 /// BITS: `IBackgroundCopyJob::AddFile`.
 ///
 /// # Safety
@@ -180,7 +181,8 @@ pub unsafe extern "C" fn bg_job_add_file_set(
 /// described at `bg_file_set_remote_name`. Returns `BG_S_FALSE` when no URL begins with `old_prefix`.
 ///
 /// Errors: `BG_E_INVALIDARG` for a prefix that is NULL or empty, or when a URL would not be
-/// allowed, `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob3::ReplaceRemotePrefix`.
+/// allowed, `BG_E_NOTIMPL` for an upload, `BG_E_INVALID_STATE` after the job ended. BITS:
+/// `IBackgroundCopyJob3::ReplaceRemotePrefix`.
 ///
 /// # Safety
 /// As the section "Pointers" of the header says.
@@ -270,8 +272,9 @@ pub unsafe extern "C" fn bg_job_cancel(job: *mut bg_job) -> bg_result {
 /// Returns `BG_S_OK` when every file was transferred, `BG_S_PARTIAL_COMPLETE` when only some were, and
 /// `BG_S_UNABLE_TO_DELETE_FILES` when a temporary file is left.
 ///
-/// Errors: `BG_E_INVALID_STATE` after the job ended, or the code of a rename that failed: the job stays
-/// then, transferred, for another `bg_job_complete` or `bg_job_cancel`.
+/// Errors: `BG_E_INVALID_STATE` after the job ended, and for an upload that is not transferred; `BG_E_TOKEN_REQUIRED`
+/// when the files are to be renamed with a helper token that is not there; or the code of a rename that failed: the job
+/// stays then, transferred, for another `bg_job_complete` or `bg_job_cancel`.
 /// BITS: `IBackgroundCopyJob::Complete`.
 ///
 /// # Safety

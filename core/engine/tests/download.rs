@@ -1,4 +1,4 @@
-//! Downloads from end to end over the client API and a real server.
+//! Transfers from end to end over the client API and a real server.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use bgcopy_engine::client::{Callback, Job, JobError, Manager, Settings};
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
-use bgcopy_testserver::Server;
+use bgcopy_testserver::upload::UploadServer;
+use bgcopy_testserver::{Server, content};
 use parking_lot::{Condvar, Mutex};
 
 /// Waits for the end of a job.
@@ -102,6 +103,35 @@ fn background_jobs_together_keep_to_their_rate_and_foreground_jobs_do_not_care()
         background_bytes_per_second: Some(RATE),
         ..Settings::default()
     });
+}
+
+#[test]
+fn uploads_in_the_background_keep_to_the_rate() {
+    const SIZE: u64 = 400_000;
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("received")).unwrap();
+    let server = UploadServer::start(&dir.path().join("received"));
+    let settings = Settings {
+        directory: dir.path().join("queue"),
+        background_bytes_per_second: Some(RATE),
+        ..Settings::default()
+    };
+    let manager = Manager::open(settings).unwrap();
+    let job = manager.create_job("up", JobType::Upload).unwrap();
+    let source = dir.path().join("source");
+    std::fs::write(&source, content::bytes(7, 0, 0, SIZE as usize)).unwrap();
+    job.add_file(&server.url("/up"), source.to_str().unwrap()).unwrap();
+    let waiter = Arc::new(Waiter::default());
+    job.set_callback(Some(waiter.clone())).unwrap();
+    let start = Instant::now();
+    job.resume().unwrap();
+    waiter.wait().unwrap();
+    assert!(start.elapsed() >= Duration::from_millis((SIZE - RATE / 10) * 1000 / RATE));
+    assert_eq!(
+        std::fs::read(dir.path().join("received/up")).unwrap(),
+        content::bytes(7, 0, 0, SIZE as usize)
+    );
+    manager.close().unwrap();
 }
 
 #[test]
