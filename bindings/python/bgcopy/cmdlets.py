@@ -60,6 +60,7 @@ def start_transfer(
     credential: tuple[str, str] | None = None,
     custom_headers: Mapping[str, str] | str | None = None,
     custom_headers_write_only: bool = False,
+    dynamic: bool = False,
     http_method: str | None = None,
     max_download_time: _Span | None = None,
     notify_cmd_line: tuple[_Path, str | None] | None = None,
@@ -85,6 +86,7 @@ def start_transfer(
     :param suspended: do not resume the job; resume_transfer does
     :param credential: user name and password for the server
     :param authentication: the scheme of the credential, AuthScheme.BASIC when it is left out
+    :param dynamic: servers may make the content while they send it: no size, no ranges, in the foreground only
     :param proxy_list: proxies, used when proxy_usage is left out too
     :param retry_interval: time before a transient error is tried again (600 s)
     :param retry_timeout: time without progress after which it is final (14 days)
@@ -121,6 +123,7 @@ def start_transfer(
                 transfer_policy=transfer_policy,
                 use_stored_credential=use_stored_credential,
             )
+            job.dynamic_content = dynamic
             job.add_file_set(pairs)
             if suspended:
                 return job

@@ -247,6 +247,28 @@ property!(
     set_on_demand_mode, on_demand: Flag
 );
 property!(
+    /// Whether servers may make the content while they send it.
+    dynamic_content(dynamic_content, set_dynamic_content): Flag, read_dynamic_content, assign_dynamic_content;
+    /// Gives whether servers may make the content while they send it.
+    get_dynamic_content;
+    /// Takes content that servers make while they send it: neither size nor ranges are needed, an interrupted file
+    /// begins again at 0, and only a job in the foreground moves.
+    ///
+    /// Raises InvalidStateError after the first resume, and BitsError together with ranges or another HTTP method.
+    set_dynamic_content, dynamic: Flag
+);
+property!(
+    /// Whether bytes go to the final names at once, and no progress is stored.
+    high_performance(high_performance, set_high_performance): Flag, read_high_performance, assign_high_performance;
+    /// Gives whether bytes go to the final names at once, and no progress is stored.
+    get_high_performance;
+    /// Writes bytes to the final names at once, in place of what is there, and stores no progress: after the end of
+    /// the process an unfinished file begins again. A job that is cancelled leaves its files behind.
+    ///
+    /// Raises InvalidStateError after the first file.
+    set_high_performance, high_performance: Flag
+);
+property!(
     /// Least time between two modifications that are told, a timedelta. Numbers are seconds.
     minimum_notification_interval(minimum_notification_interval, set_minimum_notification_interval):
         Milliseconds, read_minimum_notification_interval, assign_minimum_notification_interval;
@@ -267,7 +289,8 @@ impl BackgroundCopyJob {
             JobPropertyId::MinimumNotificationIntervalMs => self.get_minimum_notification_interval(py),
             JobPropertyId::UseStoredCredentials => crate::access::stored_target(py, self),
             JobPropertyId::OnDemandMode => self.get_on_demand_mode(py),
-            other => Err(absent(py, other)),
+            JobPropertyId::DynamicContent => self.get_dynamic_content(py),
+            JobPropertyId::HighPerformance => self.get_high_performance(py),
         }
     }
 
@@ -285,7 +308,8 @@ impl BackgroundCopyJob {
             JobPropertyId::MinimumNotificationIntervalMs => self.set_minimum_notification_interval(py, value),
             JobPropertyId::UseStoredCredentials => crate::access::set_stored_target(self, value),
             JobPropertyId::OnDemandMode => self.set_on_demand_mode(py, value),
-            other => Err(absent(py, other)),
+            JobPropertyId::DynamicContent => self.set_dynamic_content(py, value),
+            JobPropertyId::HighPerformance => self.set_high_performance(py, value),
         }
     }
 }
@@ -297,8 +321,4 @@ fn property_of(id: &Bound<'_, PyAny>) -> PyResult<JobPropertyId> {
         let text = format!("property_id: {number} is not a value of JobPropertyId");
         error::raise(id.py(), ResultCode::BG_E_UNKNOWN_PROPERTY_ID, &text)
     })
-}
-
-fn absent(py: Python<'_>, id: JobPropertyId) -> PyErr {
-    error::raise(py, ResultCode::BG_E_NOTIMPL, &format!("{} is not available in this version", id.sdk_name()))
 }

@@ -108,6 +108,15 @@ def test_suspend_add_resume(server: Server, files: pathlib.Path) -> None:
         bgcopy.suspend_transfer([5])  # type: ignore[type-var]
 
 
+def test_dynamic_content_needs_no_size(server: Server, files: pathlib.Path) -> None:
+    source = server.url("/file/10/a?chunked&head=405")
+    with pytest.raises(bgcopy.BitsError) as caught:
+        bgcopy.start_transfer(source, files)
+    assert caught.value.code is bgcopy.ResultCode.BG_E_MISSING_FILE_SIZE
+    job = bgcopy.start_transfer(source, files, dynamic=True)
+    assert job.dynamic_content and (files / "a").stat().st_size == 10
+
+
 def test_set_changes_what_is_given(files: pathlib.Path) -> None:
     job = bgcopy.start_transfer(
         "http://x/a",

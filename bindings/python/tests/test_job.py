@@ -111,6 +111,8 @@ def test_times_are_seconds_for_methods_and_spans_for_properties(manager: Backgro
         ("max_download_size", 1 << 40),
         ("minimum_notification_interval", 250),
         ("http_method", "POST"),
+        ("dynamic_content", True),
+        ("high_performance", True),
     ],
 )
 def test_properties_are_what_was_set(manager: BackgroundCopyManager, name: str, value: object) -> None:
@@ -134,6 +136,8 @@ def test_properties_are_what_was_set(manager: BackgroundCopyManager, name: str, 
         (JobPropertyId.NOTIFICATION_CLSID, uuid.UUID(int=7)),
         (JobPropertyId.MAX_DOWNLOAD_SIZE, 5),
         (JobPropertyId.MINIMUM_NOTIFICATION_INTERVAL_MS, 1234),
+        (JobPropertyId.DYNAMIC_CONTENT, True),
+        (JobPropertyId.HIGH_PERFORMANCE, True),
     ],
 )
 def test_numbered_properties_are_what_was_set(
@@ -145,6 +149,21 @@ def test_numbered_properties_are_what_was_set(
     with pytest.raises(bgcopy.BitsError) as caught:
         job.get_property(4711)
     assert caught.value.code is ResultCode.BG_E_UNKNOWN_PROPERTY_ID
+
+
+def test_high_performance_is_fixed_by_the_first_file_and_leaves_it_behind(
+    manager: BackgroundCopyManager, server: Server, files: pathlib.Path
+) -> None:
+    job = manager.create_job("a")
+    job.high_performance = True
+    job.add_file(server.url("/file/10"), files / "a")
+    with pytest.raises(bgcopy.BitsError) as caught:
+        job.high_performance = False
+    assert caught.value.code is ResultCode.BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE
+    job.resume()
+    job.join(PATIENCE)
+    job.cancel()
+    assert (files / "a").stat().st_size == 10
 
 
 def test_headers_are_a_mapping(manager: BackgroundCopyManager, server: Server, files: pathlib.Path) -> None:
