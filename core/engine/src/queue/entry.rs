@@ -49,6 +49,8 @@ pub(super) struct Entry {
     pub timer: Option<u64>,
     /// Signalled when the job rests; there from the first wait on.
     pub rest: Option<EventFd>,
+    /// The number of the decision that resumed it: its transfer begins once that is durable.
+    pub resumed_by: u64,
 }
 
 /// One worker's place in a job.
@@ -108,6 +110,7 @@ impl Entry {
             clocks: Clocks { touched: now, ..Clocks::default() },
             timer: None,
             rest: None,
+            resumed_by: 0,
         }
     }
 

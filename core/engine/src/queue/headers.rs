@@ -24,8 +24,10 @@ impl Queue {
             let entry = state.entry(id)?;
             queue.check_only_owner(entry)?;
             step(&entry.job.view(), JobEvent::Set)?;
+            // Sealed anew they differ even when they are the same.
+            let differ = sealed.is_some() || entry.job.record.custom_headers.is_some();
             entry.job.record.custom_headers = sealed;
-            if entry.is_moving() {
+            if differ && entry.is_moving() {
                 // The next request is to carry them; the job goes on where it is.
                 let _ = queue.transition(state, id, JobEvent::Preempted, None);
             }

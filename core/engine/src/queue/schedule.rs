@@ -70,8 +70,14 @@ impl Queue {
         }
         self.set_rate(state);
         let mut blocked = false;
+        let mut later = Vec::new();
         while state.running < self.settings.workers {
             let Some(id) = state.hungry.pop() else { break };
+            if state.entries.get(&id).is_some_and(|entry| entry.resumed_by > state.durable) {
+                // Whoever resumed it is making that durable, and comes here then.
+                later.push(id);
+                continue;
+            }
             if self.apply_blocks(state, id) {
                 // Another job may have its turn.
                 blocked = true;
@@ -80,7 +86,10 @@ impl Queue {
             self.start(state, id);
             self.feed_hungry(state, id);
         }
-        state.reschedule = blocked;
+        state.reschedule = blocked || !later.is_empty();
+        for id in later {
+            self.feed_hungry(state, id);
+        }
         self.retime_slice(state);
     }
 

@@ -116,8 +116,12 @@ impl Queue {
             entry.notices.modified();
             tell = Some((notify::JOB_MODIFICATION, EventKind::JobModification));
         }
+        let begins = matches!(event, JobEvent::Resume) && before != next.next;
         if stored {
             state.touch_job(id);
+        }
+        if begins && let Some(entry) = state.entries.get_mut(&id) {
+            entry.resumed_by = state.decided;
         }
         if let Some((flag, kind)) = tell {
             state.tell(id, flag, kind);

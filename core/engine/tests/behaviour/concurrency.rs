@@ -161,6 +161,48 @@ fn a_call_waits_for_its_own_decision_only_and_those_of_others_share_a_batch() {
 }
 
 #[test]
+fn a_transfer_begins_once_its_own_resume_is_durable() {
+    let stage = Stage::new();
+    for name in ["a", "b"] {
+        stage.offer(name, 1000, "stall_headers");
+    }
+    let (come, comes) = mpsc::channel();
+    let (keep, kept) = mpsc::channel();
+    let gate = Gate { medium: stage.store.clone(), come, keep: Mutex::new(kept) };
+    let open = stage.open_with(Box::new(gate), Faults::none()).unwrap();
+    // Notify flags, priority, file and the job itself.
+    (0..8).for_each(|_| keep.send(()).unwrap());
+    let jobs = ["a", "b"].map(|name| {
+        let job = stage.job(&open, &[name]);
+        job.set_priority(JobPriority::Foreground).unwrap();
+        job
+    });
+    (0..8).for_each(|_| comes.recv_timeout(PATIENCE).unwrap());
+    std::thread::scope(|scope| {
+        let keep = keep;
+        let resume = |job: &Job| {
+            let (sender, done) = mpsc::channel();
+            let job = job.clone();
+            scope.spawn(move || sender.send(job.resume()).unwrap());
+            done
+        };
+        let first = resume(&jobs[0]);
+        comes.recv_timeout(PATIENCE).unwrap();
+        let second = resume(&jobs[1]);
+        while jobs[1].state().unwrap() != JobState::Queued {
+            std::thread::yield_now();
+        }
+        keep.send(()).unwrap();
+        first.recv_timeout(PATIENCE).expect("it does not wait for the other one").unwrap();
+        comes.recv_timeout(PATIENCE).expect("the batch of the second");
+        assert_eq!(jobs.each_ref().map(|job| job.state().unwrap()), [JobState::Connecting, JobState::Queued]);
+        keep.send(()).unwrap();
+        second.recv_timeout(PATIENCE).expect("it is durable").unwrap();
+        assert_eq!(jobs[1].state().unwrap(), JobState::Connecting);
+    });
+}
+
+#[test]
 fn closing_waits_for_nobody_and_leaves_no_thread_behind_a_call() {
     let stage = Stage::new();
     let open = stage.open();

@@ -317,3 +317,18 @@ fn any_error_of_such_a_job_is_final_and_resume_begins_again() {
     assert_eq!(log.len(), 2, "one request for each Resume");
     assert!(log.iter().all(|request| request.method == "POST" && request.header("range").is_none()));
 }
+
+#[test]
+fn taking_headers_from_a_job_without_any_leaves_its_transfer_alone() {
+    let stage = Stage::new();
+    let open = stage.open();
+    let job = job_for(&stage, &open, &stage.server.url("/r/a"));
+    stage.change("a", "stall_after=50000&fail_first=1");
+    job.resume().unwrap();
+    stage.wait_stalled("a", 1);
+    open.until_state(&job, JobState::Transferring);
+    job.set_custom_headers(None).unwrap();
+    stage.release("a");
+    open.until_state(&job, JobState::Transferred);
+    assert_eq!(stage.gets_of(&job), 1);
+}
