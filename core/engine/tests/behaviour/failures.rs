@@ -1,12 +1,17 @@
 //! Every store write and every file call fails in turn; afterwards, in a sound world, the job is finished.
 
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
 use bgcopy_engine::client::{Error, Job, Result};
 use bgcopy_engine::store::failing::{FailWhen, FailingStore};
 use bgcopy_engine::sys::fs::{Call, Faults};
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
 
-use crate::stage::{Open, Stage, Witness};
+use bgcopy_testserver::content;
+
+use crate::stage::{Open, Stage, Witness, seed};
 
 /// A tiny one, one that is reserved, and one of several buffers.
 const FILES: [(&str, usize); 3] = [("a", 100), ("b", 300_000), ("c", 2_500_000)];
@@ -20,14 +25,51 @@ fn stage(priority: JobPriority) -> (Stage, JobPriority) {
     (stage, priority)
 }
 
+/// The same with files of this machine in place of a server: the middle of the large one is a hole.
+fn stage_of_copies() -> Stage {
+    let stage = Stage::new();
+    let sources = source(&stage, "");
+    std::fs::create_dir_all(&sources).unwrap();
+    for (name, size) in FILES {
+        let file = std::fs::File::create(source(&stage, name)).unwrap();
+        file.set_len(size as u64).unwrap();
+        let half = size / 4;
+        for start in [0, size - half] {
+            let bytes = content::bytes(seed(name), 0, start as u64, half);
+            file.write_all_at(&bytes, start as u64).unwrap();
+        }
+    }
+    stage
+}
+
+fn source(stage: &Stage, name: &str) -> PathBuf {
+    stage.path("queue/sources").join(name)
+}
+
+/// Adds a file that is copied where there is a source, and fetched where there is none.
+fn add(stage: &Stage, job: &Job, name: &str) -> Result<()> {
+    let source = source(stage, name);
+    let remote = match source.exists() {
+        true => source.to_str().unwrap().to_owned(),
+        false => stage.server.url(&format!("/r/{name}")),
+    };
+    job.add_file(&remote, stage.path(name).to_str().unwrap())
+}
+
+fn assert_file(stage: &Stage, name: &str, size: usize) {
+    match std::fs::read(source(stage, name)) {
+        Ok(bytes) => assert!(bytes == std::fs::read(stage.path(name)).unwrap(), "{name} has wrong bytes"),
+        Err(_) => stage.assert_file(name, size),
+    }
+}
+
 /// Create, add, resume, wait, complete. Stops at the first call that fails, or when the job is in an error state.
 fn scenario(stage: &Stage, open: &Open, priority: JobPriority) -> Result<JobState> {
     let job = open.create_job("scenario", JobType::Download)?;
     job.set_notify_flags(crate::stage::ALL_EVENTS)?;
     job.set_priority(priority)?;
     for (name, _) in FILES {
-        let url = stage.server.url(&format!("/r/{name}"));
-        job.add_file(&url, stage.path(name).to_str().unwrap())?;
+        add(stage, &job, name)?;
     }
     job.resume()?;
     let state = settled(open, &job)?;
@@ -52,7 +94,7 @@ fn settled(open: &Open, job: &Job) -> Result<JobState> {
 fn assert_nothing_wrong(stage: &Stage) {
     for (name, size) in FILES {
         if stage.path(name).exists() {
-            stage.assert_file(name, size);
+            assert_file(stage, name, size);
         }
     }
 }
@@ -68,7 +110,7 @@ fn finish(stage: &Stage, what: &str) {
     for (name, _) in FILES {
         let path = stage.path(name).to_str().unwrap().to_owned();
         if !known.contains(&path) {
-            stage.add(job, name);
+            add(stage, job, name).unwrap();
         }
     }
     if job.state().unwrap() != JobState::Transferred || known.len() < FILES.len() {
@@ -78,7 +120,7 @@ fn finish(stage: &Stage, what: &str) {
     assert_eq!(state, JobState::Transferred, "{what}: {:?}", job.error());
     assert_eq!(job.complete(), Ok(ResultCode::BG_S_OK), "{what}");
     for (name, size) in FILES {
-        stage.assert_file(name, size);
+        assert_file(stage, name, size);
     }
     assert_eq!(stage.names(), ["a", "b", "c"], "{what}: temporary files are left");
     assert!(open.jobs(false).unwrap().is_empty(), "{what}");
@@ -118,9 +160,9 @@ fn after_any_failed_store_write_every_call_says_so_and_the_reopened_queue_finish
     }
 }
 
-fn every_file_call_fails_once(errno: i32, priority: JobPriority) {
+fn every_file_call_fails_once(errno: i32, priority: JobPriority, stage: impl Fn() -> Stage) {
     for nth in 1..=MOST {
-        let (stage, priority) = stage(priority);
+        let stage = stage();
         let faults = Faults::fail_any(nth, errno);
         let what = format!("{priority:?}, file call {nth} fails with {errno}");
         let open = stage.open_with(Box::new(stage.store.clone()), faults.clone()).unwrap();
@@ -129,7 +171,7 @@ fn every_file_call_fails_once(errno: i32, priority: JobPriority) {
         match result {
             Ok(JobState::Acknowledged) => {
                 for (name, size) in FILES {
-                    stage.assert_file(name, size);
+                    assert_file(&stage, name, size);
                 }
             }
             Ok(state) => {
@@ -155,19 +197,29 @@ fn every_file_call_fails_once(errno: i32, priority: JobPriority) {
 
 #[test]
 fn after_any_failed_file_call_the_job_can_be_finished_disk_error() {
-    every_file_call_fails_once(libc::EIO, JobPriority::Foreground);
+    every_file_call_fails_once(libc::EIO, JobPriority::Foreground, || stage(JobPriority::Foreground).0);
 }
 
 #[test]
 fn after_any_failed_file_call_the_job_can_be_finished_disk_full() {
-    every_file_call_fails_once(libc::ENOSPC, JobPriority::Normal);
+    every_file_call_fails_once(libc::ENOSPC, JobPriority::Normal, || stage(JobPriority::Normal).0);
+}
+
+#[test]
+fn after_any_failed_file_call_a_copy_can_be_finished_disk_error() {
+    every_file_call_fails_once(libc::EIO, JobPriority::Foreground, stage_of_copies);
+}
+
+#[test]
+fn after_any_failed_file_call_a_copy_can_be_finished_disk_full() {
+    every_file_call_fails_once(libc::ENOSPC, JobPriority::Normal, stage_of_copies);
 }
 
 /// The world is sound again while the queue stays open.
-#[test]
-fn after_a_failed_file_call_resume_or_complete_can_be_called_again() {
+fn every_file_call_fails_and_works_again(stage: impl Fn() -> Stage) {
+    let priority = JobPriority::Foreground;
     for nth in 1..=MOST {
-        let (stage, priority) = stage(JobPriority::Foreground);
+        let stage = stage();
         let faults = Faults::fail_any(nth, libc::EIO);
         let what = format!("file call {nth} fails");
         let open = stage.open_with(Box::new(stage.store.clone()), faults.clone()).unwrap();
@@ -183,13 +235,23 @@ fn after_a_failed_file_call_resume_or_complete_can_be_called_again() {
         }
         assert_eq!(result, Ok(JobState::Acknowledged), "{what}");
         for (name, size) in FILES {
-            stage.assert_file(name, size);
+            assert_file(&stage, name, size);
         }
         assert_eq!(stage.names(), ["a", "b", "c"], "{what}");
         if faults.total() < nth {
             return;
         }
     }
+}
+
+#[test]
+fn after_a_failed_file_call_resume_or_complete_can_be_called_again() {
+    every_file_call_fails_and_works_again(|| stage(JobPriority::Foreground).0);
+}
+
+#[test]
+fn after_a_failed_file_call_a_copy_goes_on_when_it_is_resumed() {
+    every_file_call_fails_and_works_again(stage_of_copies);
 }
 
 #[test]
