@@ -62,7 +62,8 @@ unsafe impl Plain for bg_job_property_value {}
 /// Errors: `BG_E_UNKNOWN_PROPERTY_ID`, `BG_E_INVALIDARG` for undefined flags, `BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE`
 /// for 0, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`, `BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE`,
 /// `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD`, `BG_E_UNSUPPORTED_JOB_CONFIGURATION` for dynamic content together with
-/// ranges or on-demand mode, `BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED` for another target than the proxy,
+/// ranges or on-demand mode, `BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY` for these modes and the largest size of an
+/// upload, `BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED` for another target than the proxy,
 /// `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob5::SetProperty`.
 ///
 /// # Safety

@@ -98,6 +98,10 @@ impl Queue {
                 file.upload = None;
             }
         });
+        let headers = task.progress.take_response_headers();
+        if headers.is_some_and(|headers| entry.job.keep_response_headers(task.file, &headers)) {
+            state.touch_job(task.job);
+        }
         state.touch_file(task.job, task.file);
         crash::point("upload-closed");
         match outcome {

@@ -105,8 +105,10 @@ fn a_file_is_uploaded_in_one_session_and_the_job_completed() {
     let progress = job.progress().unwrap();
     assert_eq!((progress.bytes_transferred, progress.bytes_total), (SIZE as u64, SIZE as u64));
     assert_eq!((progress.files_transferred, progress.files_total), (1, 1));
-    let file = job.files().unwrap().remove(0).progress().unwrap();
-    assert!(file.completed, "an upload is complete once it is uploaded");
+    let file = job.files().unwrap().remove(0);
+    assert!(file.progress().unwrap().completed, "an upload is complete once it is uploaded");
+    let headers = file.response_headers().unwrap().unwrap().to_lowercase();
+    assert!(headers.contains("bits-packet-type: ack"), "those of the last answer: {headers}");
     recorder.wait_for(&Told::Transferred);
     assert!(!recorder.told().iter().any(|told| matches!(told, Told::File(_))), "nobody is told of its file");
     assert_eq!(job.complete().unwrap(), ResultCode::BG_S_OK);
@@ -181,6 +183,8 @@ fn what_is_for_downloads_is_refused_by_uploads() {
     let downloads_only = R::BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY;
     assert_eq!(job.set_on_demand_mode(true).unwrap_err().code, downloads_only);
     assert_eq!(job.set_max_download_size(9).unwrap_err().code, downloads_only);
+    assert_eq!(job.set_dynamic_content(true).unwrap_err().code, downloads_only);
+    assert_eq!(job.set_high_performance(true).unwrap_err().code, downloads_only);
     assert_eq!(job.set_http_method("PUT".into()).unwrap_err().code, downloads_only);
     job.set_http_method("BITS_POST".into()).unwrap();
     job.resume().unwrap();
