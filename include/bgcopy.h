@@ -2170,7 +2170,8 @@ bg_result bg_job_make_custom_headers_write_only(bg_job *job);
  * `bg_job_resume` fetches unfinished files from the beginning. `GET` leaves everything as it is.
  *
  * Errors: `BG_E_INVALIDARG` when it is NULL, no token of HTTP, or a method that brings no file (HEAD, CONNECT),
- * `BG_E_STRING_TOO_LONG` for more than 256 characters, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`.
+ * `BG_E_STRING_TOO_LONG` for more than 256 characters, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`,
+ * `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD` when ranges of its files are fetched.
  * BITS: `IBackgroundCopyJobHttpOptions2::SetHttpMethod`.
  */
 bg_result bg_job_set_http_method(bg_job *job,
