@@ -101,15 +101,24 @@ impl Service {
             let key = (status.st_dev, status.st_ino);
             let mut storage =
                 storages.iter().find(|(known, _)| *known == key).map(|(_, storage)| storage.clone());
-            if settings.upload_enabled && storage.is_none() {
+            // What is left of uploads where they were disabled is removed below.
+            let left = !settings.upload_enabled && tree.directory(storage::DIRECTORY).is_ok();
+            if (settings.upload_enabled || left) && storage.is_none() {
                 // The group of a directory is that of its application, where one is told of the names of files.
                 let shared = config.directories.iter().any(|other| {
                     let told = other.notification.as_ref().is_some_and(|told| !told.by_value);
                     other.path == settings.path && told
                 });
-                let opened = Arc::new(Storage::open(&tree, &settings.path, shared).map_err(named)?);
-                storages.push((key, Arc::clone(&opened)));
-                storage = Some(opened);
+                match Storage::open(&tree, &settings.path, shared) {
+                    Ok(opened) => {
+                        let opened = Arc::new(opened);
+                        storages.push((key, Arc::clone(&opened)));
+                        storage = Some(opened);
+                    }
+                    // Another server receives there, or it cannot be written.
+                    Err(_) if left => {}
+                    Err(error) => return Err(named(error)),
+                }
             }
             places.push(Arc::new(Place {
                 settings: settings.clone(),

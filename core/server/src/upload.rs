@@ -276,11 +276,10 @@ impl Uploads {
 
     /// Makes durable what the answer promises.
     async fn hold(&self, session: &Arc<Session>, state: &mut State) -> Result<(), Refusal> {
-        let mut files = self.files(session, state).await?;
+        let files = self.files(session, state).await?;
         if files.is_empty() {
             return Ok(());
         }
-        files.reverse();
         self.written(session, state, files).await
     }
 

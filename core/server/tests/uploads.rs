@@ -281,9 +281,7 @@ fn where_uploads_are_disabled_the_sessions_end() {
     let session = world.serve("").connect().create("/drop/a");
     assert_eq!(world.sessions(), 1);
     let server = world.serve_file(&format!(
-        "listen = [\"127.0.0.1:0\"]\n[[directory]]\nurl_prefix = \"/drop\"\npath = {:?}\nanonymous = true\n\
-         [[directory]]\nurl_prefix = \"/other\"\npath = {:?}\nanonymous = true\nupload_enabled = true\n",
-        world.path("drop"),
+        "listen = [\"127.0.0.1:0\"]\n[[directory]]\nurl_prefix = \"/drop\"\npath = {:?}\nanonymous = true\n",
         world.path("drop")
     ));
     let later = server.ask(&fragment("/drop/a", &session, "0-0/1", 1), b"x");
