@@ -134,6 +134,12 @@ public:
         return job_id(detail::take_value<bg_guid>(ec, [&](bg_guid *out) { return bg_job_get_id(handle_.get(), out); }));
     }
 
+    /// Whether it sends its file, and fetches none.
+    bool uploads(std::error_code &ec = throws()) const
+    {
+        return number<std::int32_t>(bg_job_get_type, ec) != BG_JOB_TYPE_DOWNLOAD;
+    }
+
     /// What it is doing.
     bgcopy::state state(std::error_code &ec = throws()) const
     {

@@ -85,6 +85,15 @@ public:
                    }).release());
     }
 
+    /// Creates an upload without a file; it waits for resume(). job::add_file() gives it the one file: the URL that it
+    /// goes to, on a server of the upload protocol of BITS, and its path.
+    job create_upload(detail::text name, std::error_code &ec = throws())
+    {
+        return job(detail::take<bg_job>(ec, [&](bg_job **out) {
+                       return bg_manager_create_job(handle_.get(), name.c_str(), BG_JOB_TYPE_UPLOAD, nullptr, out);
+                   }).release());
+    }
+
     /// Finds a job; empty when it is not in the queue (any more).
     std::optional<job> find(const job_id &id, std::error_code &ec = throws())
     {
