@@ -80,7 +80,7 @@ from bgcopy.errors import (
 from bgcopy.events import EventStream
 from bgcopy.file_range import FileRange
 from bgcopy.result import ResultCode
-from bgcopy.transfer import default_manager, download
+from bgcopy.transfer import default_manager, download, upload
 
 __all__ = [
     "AccessDeniedError",
@@ -146,6 +146,7 @@ __all__ = [
     "set_transfer",
     "start_transfer",
     "suspend_transfer",
+    "upload",
 ]
 
 # No thread of a queue may call into an interpreter that is going away.

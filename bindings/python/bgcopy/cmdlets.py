@@ -28,7 +28,7 @@ from bgcopy.enums import (
     SecurityFlags,
     TransferPolicy,
 )
-from bgcopy.transfer import Progress, _given_up, _shown, default_manager, destination_of, finish
+from bgcopy.transfer import Progress, _given_up, _shown, address_of, default_manager, destination_of, finish
 
 __all__ = [
     "add_file",
@@ -81,7 +81,9 @@ def start_transfer(
     """Transfers files (Start-BitsTransfer): waits and completes the job, unless told otherwise.
 
     :param source: URLs or local files; local ones may have wildcards
-    :param destination: one for each source, or one directory for all; the current directory when it is left out
+    :param destination: one for each source, or one directory for all; the current directory when it is left out.
+        Of an upload a URL, a directory where it ends in a slash
+    :param transfer_type: JobType.UPLOAD sends a file, one for a job
     :param asynchronous: return at once; the caller completes the job
     :param suspended: do not resume the job; resume_transfer does
     :param credential: user name and password for the server
@@ -95,7 +97,7 @@ def start_transfer(
 
     Ctrl-C suspends the job; resume_transfer goes on with it. A job that fails is removed and its error raised.
     """
-    pairs = _pairs(source, destination)
+    pairs = _pairs(source, destination, transfer_type)
     with _shown(progress, display_name) as show:
         manager = manager if manager is not None else default_manager()
         job = manager.create_job(display_name, transfer_type)
@@ -123,7 +125,8 @@ def start_transfer(
                 transfer_policy=transfer_policy,
                 use_stored_credential=use_stored_credential,
             )
-            job.dynamic_content = dynamic
+            if dynamic:
+                job.dynamic_content = True
             job.add_file_set(pairs)
             if suspended:
                 return job
@@ -169,9 +172,10 @@ def add_file(
     job: _Jobs, source: _Path | Iterable[_Path], destination: _Path | Iterable[_Path] | None = None
 ) -> _Jobs:
     """Adds files to jobs (Add-BitsFile); sources and destinations as in start_transfer."""
-    pairs = _pairs(source, destination)
+    sources = _paths(source, "source")
+    targets = None if destination is None else _paths(destination, "destination")
     for each in _each(job):
-        each.add_file_set(pairs)
+        each.add_file_set(_pairs(sources, targets, each.type))
     return job
 
 
@@ -311,9 +315,18 @@ def _is_url(source: str) -> bool:
 
 
 def _pairs(
-    source: _Path | Iterable[_Path], destination: _Path | Iterable[_Path] | None
+    source: _Path | Iterable[_Path], destination: _Path | Iterable[_Path] | None, kind: JobType
 ) -> list[tuple[str, _Path]]:
-    """Each source with the file it is saved as."""
+    """Each remote name with the local file."""
+    if kind is not JobType.DOWNLOAD:
+        if destination is None:
+            raise ValueError("an upload needs a destination")
+        files = [os.path.abspath(name) for path in _paths(source, "source") for name in sorted(glob.glob(path)) or [path]]
+        urls = _paths(destination, "destination")
+        urls *= len(files) if len(urls) == 1 else 1
+        if not files or len(urls) != len(files):
+            raise ValueError(f"there are {len(files)} sources and {len(urls)} destinations")
+        return [(address_of(url, file), file) for url, file in zip(urls, files)]
     sources = _paths(source, "source")
     if not sources:
         raise ValueError("source is empty")

@@ -172,6 +172,7 @@ _CLASSES: dict[int, type[BitsError]] = {
         NotSupportedError: (
             ResultCode.BG_E_NOTIMPL,
             ResultCode.BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
+            ResultCode.BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY,
             ResultCode.BG_E_RANDOM_ACCESS_NOT_SUPPORTED,
             ResultCode.BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED,
         ),

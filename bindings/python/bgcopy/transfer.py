@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bgcopy._bgcopy import BackgroundCopyJob, BackgroundCopyManager, JobProgress
-from bgcopy.enums import JobPriority, JobState, NotifyFlags
+from bgcopy.enums import JobPriority, JobState, JobType, NotifyFlags
 from bgcopy.errors import BitsError, ClosedError
 from bgcopy.result import ResultCode
 
-__all__ = ["default_manager", "download"]
+__all__ = ["default_manager", "download", "upload"]
 
 #: ``True`` for a tqdm bar, ``False`` for silence, or whoever is called with the progress now and then.
 Progress = bool | Callable[[JobProgress], object]
@@ -75,18 +75,65 @@ def download(
     queue, and KeyboardInterrupt with a text that says how to go on.
     """
     destination = destination_of(url, path)
-    # A progress that cannot be shown is to fail before anything is fetched.
-    with _shown(progress, destination.name) as show:
+    options = (progress, timeout, headers, priority, no_progress_timeout, manager)
+    _transfer(JobType.DOWNLOAD, url, destination, *options)
+    return destination
+
+
+def upload(
+    path: str | os.PathLike[str],
+    url: str,
+    *,
+    progress: Progress = False,
+    timeout: datetime.timedelta | float | None = None,
+    headers: Mapping[str, str] | str | None = None,
+    priority: JobPriority = JobPriority.FOREGROUND,
+    no_progress_timeout: datetime.timedelta | float = 120,
+    manager: BackgroundCopyManager | None = None,
+) -> str:
+    """Uploads one file to a server of the BITS upload protocol and gives its URL there; otherwise as :func:`download`.
+
+    What an earlier call began, this one goes on with, in the session with the server that it began. A file that
+    changes meanwhile is an error.
+
+    :param url: the name the file gets; one that ends in a slash is a directory, which gets the file under its own name
+    :param progress: True for a tqdm bar, or a callable that gets the JobProgress now and then
+
+    Raises HttpError and other kinds of TransferError, TimeoutError, FileNotFoundError before anything is sent,
+    QueueBusyError, and KeyboardInterrupt with a text that says how to go on.
+    """
+    source = pathlib.Path(os.path.abspath(os.fspath(path)))
+    url = address_of(url, source)
+    source.stat()
+    options = (progress, timeout, headers, priority, no_progress_timeout, manager)
+    _transfer(JobType.UPLOAD, url, source, *options)
+    return url
+
+
+def _transfer(
+    kind: JobType,
+    url: str,
+    path: pathlib.Path,
+    progress: Progress,
+    timeout: datetime.timedelta | float | None,
+    headers: Mapping[str, str] | str | None,
+    priority: JobPriority,
+    no_progress_timeout: datetime.timedelta | float,
+    manager: BackgroundCopyManager | None,
+) -> None:
+    """Transfers one file, in the job of an earlier call where there is one."""
+    # A progress that cannot be shown is to fail before anything is transferred.
+    with _shown(progress, path.name) as show:
         manager = manager if manager is not None else default_manager()
-        job = _find(manager, url, str(destination))
+        job = _find(manager, kind, url, str(path))
         if job is None:
-            job = manager.create_job(destination.name[:256])
+            job = manager.create_job(path.name[:256], kind)
             try:
-                job.add_file(url, destination)
+                job.add_file(url, path)
             except BaseException:
                 job.cancel()
                 raise
-        with _given_up(job, "the same call of bgcopy.download"):
+        with _given_up(job, f"the same call of bgcopy.{kind.name.lower()}"):
             job.priority = priority
             job.minimum_retry_delay = 5
             job.no_progress_timeout = no_progress_timeout
@@ -94,7 +141,11 @@ def download(
                 job.custom_headers = headers
             job.resume()
             finish(job, show, timeout)
-    return destination
+
+
+def address_of(url: str, path: str | os.PathLike[str]) -> str:
+    """The URL a file is saved as: itself, or below it where it is a directory."""
+    return url + urllib.parse.quote(os.path.basename(path)) if url.endswith("/") else url
 
 
 def destination_of(url: str, path: str | os.PathLike[str] | None) -> pathlib.Path:
@@ -109,12 +160,13 @@ def destination_of(url: str, path: str | os.PathLike[str] | None) -> pathlib.Pat
     return target
 
 
-def _find(manager: BackgroundCopyManager, url: str, path: str) -> BackgroundCopyJob | None:
+def _find(manager: BackgroundCopyManager, kind: JobType, url: str, path: str) -> BackgroundCopyJob | None:
     """The job of an earlier call for the same file."""
     for job in manager:
         with contextlib.suppress(BitsError):
             files = job.files
-            if len(files) == 1 and files[0].local_name == path and files[0].remote_name == url:
+            names = [(file.remote_name, file.local_name) for file in files] if len(files) == 1 else []
+            if names == [(url, path)] and job.type is kind:
                 return job
     return None
 

@@ -230,7 +230,7 @@ impl BackgroundCopyManager {
     /// Creates a suspended job without files (CreateJob): add files, then resume it.
     ///
     /// :param display_name: for people, at most 256 characters, need not be unique
-    /// :param job_type: a JobType; only JobType.DOWNLOAD is there
+    /// :param job_type: a JobType; JobType.UPLOAD takes one file
     ///
     /// Raises InvalidArgumentError for a name that is too long, NotSupportedError for another type,
     /// LimitError when a quota is full.
