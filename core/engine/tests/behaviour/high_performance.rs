@@ -114,6 +114,7 @@ fn cancel_leaves_the_files_to_the_program() {
     let open = stage.open();
     let job = direct(&stage, &open, &["b", "a"]);
     receive_half(&stage, &open, &job);
+    open.until("b is whole", || job.progress().unwrap().files_transferred == 1);
     assert_eq!(job.cancel(), Ok(ResultCode::BG_S_OK));
     assert_eq!(stage.names(), ["a", "b"]);
     stage.assert_file("b", 1000);
@@ -126,6 +127,7 @@ fn complete_of_a_part_leaves_the_rest_to_the_program() {
     let open = stage.open();
     let job = direct(&stage, &open, &["b", "a"]);
     receive_half(&stage, &open, &job);
+    open.until("b is whole", || job.progress().unwrap().files_transferred == 1);
     assert_eq!(job.complete(), Ok(ResultCode::BG_S_PARTIAL_COMPLETE));
     assert_eq!(stage.names(), ["a", "b"]);
     assert!(job.files().unwrap()[0].progress().unwrap().completed);
@@ -166,6 +168,42 @@ fn a_full_disk_is_told_and_the_job_goes_on_when_there_is_room() {
         open.close().unwrap();
         std::fs::remove_file(stage.path("a")).unwrap();
     }
+}
+
+#[test]
+fn after_any_failed_file_call_the_job_can_be_finished() {
+    const FILES: [(&str, usize); 3] = [("a", 100), ("b", 300_000), ("c", SIZE)];
+    for nth in 1..=500 {
+        let stage = Stage::new();
+        let faults = Faults::fail_any(nth, if nth % 2 == 0 { libc::EIO } else { libc::ENOSPC });
+        let open = stage.open_with(Box::new(stage.store.clone()), faults.clone()).unwrap();
+        let job = direct(&stage, &open, &[]);
+        for (name, size) in FILES {
+            let url = stage.offer(name, size as u64, "");
+            let add = || job.add_file(&url, stage.path(name).to_str().unwrap());
+            add().or_else(|_| add()).unwrap();
+        }
+        job.resume().unwrap();
+        let whole = || match job.state().unwrap() {
+            JobState::Transferred => true,
+            JobState::Error | JobState::TransientError => {
+                job.resume().unwrap();
+                false
+            }
+            _ => false,
+        };
+        open.until("the files are whole", whole);
+        let completed = job.complete().or_else(|_| job.complete());
+        assert_eq!(completed, Ok(ResultCode::BG_S_OK), "file call {nth} fails");
+        for (name, size) in FILES {
+            stage.assert_file(name, size);
+        }
+        assert_eq!(stage.names(), ["a", "b", "c"], "file call {nth} fails");
+        if faults.total() < nth {
+            return;
+        }
+    }
+    panic!("there are more calls than that");
 }
 
 #[test]
