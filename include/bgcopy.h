@@ -2675,8 +2675,8 @@ bg_result bg_job_get_property(bg_job *job, int32_t property_id, bg_job_property_
 /* Job: the reply to an upload
  * ===========================
  *
- * Only jobs of the type `BG_JOB_TYPE_UPLOAD_REPLY` have a reply. For the others, which are all that this version
- * creates, these functions answer `BG_E_NOTIMPL`.
+ * Only jobs of the type `BG_JOB_TYPE_UPLOAD_REPLY` have a reply; for the others these functions answer
+ * `BG_E_NOTIMPL`. The reply gets its name when the job is completed; an upload that was not replied to has an empty one.
  */
 
 /** How far a reply is. Start with `BG_JOB_REPLY_PROGRESS_INIT`. `BG_JOB_REPLY_PROGRESS` */
@@ -2710,18 +2710,21 @@ bg_result bg_job_get_reply_progress(bg_job *job, bg_job_reply_progress *progress
  *
  * `data_out` is freed with `bg_memory_free`.
  *
- * Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_POINTER` when a place for a result is NULL.
- * BITS: `IBackgroundCopyJob2::GetReplyData`.
+ * Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_INVALID_STATE` before the reply is here,
+ * `BG_E_TOO_LARGE` with its length for a larger one, which is read from its file after `bg_job_complete`,
+ * `BG_E_POINTER` when a place for a result is NULL. BITS: `IBackgroundCopyJob2::GetReplyData`.
  */
 bg_result bg_job_get_reply_data(bg_job *job, uint8_t **data_out, uint64_t *length_out);
 
 /**
  * Says where the reply goes: an absolute path; NULL or empty for a name made from that of the uploaded file.
  *
- * Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_INVALIDARG` for a name that is not UTF-8.
+ * Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_INVALID_STATE` once the reply is being fetched,
+ * `BG_E_INVALIDARG` for a name that is not UTF-8 or no absolute path, and what `bg_job_add_file` says of directories.
  * BITS: `IBackgroundCopyJob2::SetReplyFileName`.
  */
-bg_result bg_job_set_reply_file_name(bg_job *job, const char *name);
+bg_result bg_job_set_reply_file_name(bg_job *job,
+                                     const char *name);
 
 /**
  * Gives where the reply goes; NULL before a name was given or a file added.

@@ -1,7 +1,7 @@
 //! ## Job: the reply to an upload
 //!
-//! Only jobs of the type `BG_JOB_TYPE_UPLOAD_REPLY` have a reply. For the others, which are all that this version
-//! creates, these functions answer `BG_E_NOTIMPL`.
+//! Only jobs of the type `BG_JOB_TYPE_UPLOAD_REPLY` have a reply; for the others these functions answer
+//! `BG_E_NOTIMPL`. The reply gets its name when the job is completed; an upload that was not replied to has an empty one.
 #![allow(unsafe_code)]
 
 use std::ffi::c_char;
@@ -63,8 +63,9 @@ pub unsafe extern "C" fn bg_job_get_reply_progress(
 ///
 /// `data_out` is freed with `bg_memory_free`.
 ///
-/// Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_POINTER` when a place for a result is NULL.
-/// BITS: `IBackgroundCopyJob2::GetReplyData`.
+/// Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_INVALID_STATE` before the reply is here,
+/// `BG_E_TOO_LARGE` with its length for a larger one, which is read from its file after `bg_job_complete`,
+/// `BG_E_POINTER` when a place for a result is NULL. BITS: `IBackgroundCopyJob2::GetReplyData`.
 ///
 /// # Safety
 /// As the section "Pointers" of the header says.
@@ -79,7 +80,15 @@ pub unsafe extern "C" fn bg_job_get_reply_data(
         unsafe { (handle::borrow(job), Out::new(data_out), Out::new(length_out)) };
     guard(|| {
         let (job, data_out, length_out) = (job?, data_out?, length_out?);
-        let data = job.reply_data()?;
+        let data = match job.reply_data() {
+            Ok(data) => data,
+            Err(error) => {
+                if error.code == ResultCode::BG_E_TOO_LARGE {
+                    length_out.set(job.reply_progress()?.1)?;
+                }
+                return Err(error);
+            }
+        };
         data_out.set(memory::give(&data)?)?;
         length_out.set(data.len() as u64)
     })
@@ -87,7 +96,8 @@ pub unsafe extern "C" fn bg_job_get_reply_data(
 
 /// Says where the reply goes: an absolute path; NULL or empty for a name made from that of the uploaded file.
 ///
-/// Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_INVALIDARG` for a name that is not UTF-8.
+/// Errors: `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_INVALID_STATE` once the reply is being fetched,
+/// `BG_E_INVALIDARG` for a name that is not UTF-8 or no absolute path, and what `bg_job_add_file` says of directories.
 /// BITS: `IBackgroundCopyJob2::SetReplyFileName`.
 ///
 /// # Safety

@@ -76,8 +76,6 @@ def test_a_job_that_fails_is_removed(server: Server, files: pathlib.Path) -> Non
         bgcopy.start_transfer(server.offer("a", status=404), files)
     with pytest.raises(bgcopy.InvalidArgumentError):
         bgcopy.start_transfer("http://x/a", files, description="x" * 2000)
-    with pytest.raises(bgcopy.NotSupportedError):
-        bgcopy.start_transfer("http://x/a", files, transfer_type=bgcopy.JobType.UPLOAD_REPLY)
     assert bgcopy.get_transfer() == [] and list(files.iterdir()) == []
 
 

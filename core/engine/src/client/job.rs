@@ -602,44 +602,41 @@ impl Job {
         Ok(adapter.map(|adapter| adapter.callback.clone()))
     }
 
-    /// Bytes of the reply so far (`GetReplyProgress`).
+    /// Bytes of the reply so far, and its size, unknown before it begins (`GetReplyProgress`).
     ///
     /// # Errors
     /// `BG_E_NOTIMPL` for a job that is no upload-reply.
     pub fn reply_progress(&self) -> Result<(u64, u64)> {
-        Err(self.no_reply())
+        let progress = reply!(self.call(JobCommand::ReplyProgress), FileProgress)?;
+        Ok((progress.bytes_transferred, progress.bytes_total))
     }
 
-    /// The reply (`GetReplyData`).
+    /// The reply, empty where there is none (`GetReplyData`).
     ///
     /// # Errors
-    /// `BG_E_NOTIMPL` for a job that is no upload-reply.
+    /// `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_INVALID_STATE` before the reply is here,
+    /// `BG_E_TOO_LARGE` for more than 1 MiB: it is read from its file, after Complete.
     pub fn reply_data(&self) -> Result<Vec<u8>> {
-        Err(self.no_reply())
+        reply!(self.call(JobCommand::ReplyData), Bytes)
     }
 
-    /// Says where the reply goes (`SetReplyFileName`).
+    /// Says where the reply goes, an absolute path; `None` and an empty text for a name beside the uploaded file
+    /// (`SetReplyFileName`).
     ///
     /// # Errors
-    /// `BG_E_NOTIMPL` for a job that is no upload-reply.
-    pub fn set_reply_file_name(&self, _name: Option<&str>) -> Result<()> {
-        Err(self.no_reply())
+    /// `BG_E_NOTIMPL` for a job that is no upload-reply, `BG_E_INVALID_STATE` once the reply is being fetched, and
+    /// what [`Job::add_file`] says about local paths.
+    pub fn set_reply_file_name(&self, name: Option<&str>) -> Result<()> {
+        let name = name.filter(|name| !name.is_empty()).map(str::to_owned);
+        self.done(JobCommand::SetReplyFileName(name)).map(drop)
     }
 
-    /// Where the reply goes (`GetReplyFileName`).
+    /// Where the reply goes; none before a name was given or a file added (`GetReplyFileName`).
     ///
     /// # Errors
     /// `BG_E_NOTIMPL` for a job that is no upload-reply.
     pub fn reply_file_name(&self) -> Result<Option<String>> {
-        Err(self.no_reply())
-    }
-
-    /// Why there is no reply: only upload-reply jobs have one, and every job here is a download.
-    fn no_reply(&self) -> Error {
-        match self.job_type() {
-            Ok(_) => Error::new(ResultCode::BG_E_NOTIMPL, "only an upload-reply job has a reply"),
-            Err(error) => error,
-        }
+        reply!(self.call(JobCommand::ReplyFileName), OptionalText)
     }
 
     pub(super) fn file_call(&self, command: JobCommand) -> Result<Reply> {

@@ -142,6 +142,14 @@ pub enum JobCommand {
     FilledFileRanges(u32),
     /// The file is fetched from this byte on. → [`Reply::Done`]
     UpdateDownloadPosition(u32, u64),
+    /// Where the reply goes; `None` for a name beside the uploaded file. → [`Reply::Done`]
+    SetReplyFileName(Option<String>),
+    /// → [`Reply::OptionalText`]
+    ReplyFileName,
+    /// → [`Reply::FileProgress`]
+    ReplyProgress,
+    /// The reply, of at most 1 MiB. → [`Reply::Bytes`]
+    ReplyData,
     /// Path of the temporary file. → [`Reply::Text`]
     TemporaryName(u32),
     /// The headers of the last answer to a request for a file. → [`Reply::ResponseHeaders`]
@@ -185,6 +193,10 @@ pub enum Reply {
     Ranges(Vec<FileRange>),
     /// A text.
     Text(String),
+    /// A text, if there is one.
+    OptionalText(Option<String>),
+    /// The content of a small file.
+    Bytes(Vec<u8>),
     /// The status line and header lines of an answer, where there was one.
     ResponseHeaders(Option<String>),
     /// The error of a job.

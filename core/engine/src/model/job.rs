@@ -137,6 +137,8 @@ pub struct JobRecord {
     pub group: Option<Group>,
     /// What the helper token is used for; the token itself lives in memory only.
     pub helper_token_flags: TokenFlags,
+    /// Where the reply to an upload goes, where the program said so.
+    pub reply_name: Option<String>,
     /// The headers of the first answer, which those of its files are compared with.
     pub first_headers: Option<Box<str>>,
 }
@@ -210,6 +212,7 @@ impl Job {
                 resumed: false,
                 group: None,
                 helper_token_flags: TokenFlags::NONE,
+                reply_name: None,
                 first_headers: None,
             },
         )
@@ -241,6 +244,32 @@ impl Job {
     #[must_use]
     pub fn own_files(&self) -> usize {
         usize::from(self.is_upload())
+    }
+
+    /// The files that programs see: the reply to an upload, which is the second file of its job, is none of them.
+    #[must_use]
+    pub fn listed(&self) -> &[File] {
+        let most = if self.is_upload() { 1 } else { self.files.len() };
+        &self.files[..most.min(self.files.len())]
+    }
+
+    /// The reply, once the server has the upload.
+    #[must_use]
+    pub fn reply(&self) -> Option<&File> {
+        self.files.get(1).filter(|_| self.is_upload())
+    }
+
+    /// Where the reply goes: as the program said, else beside the uploaded file.
+    #[must_use]
+    pub fn reply_name(&self) -> Option<String> {
+        let made = || Some(made_reply_name(&self.files.first()?.local, self.id));
+        self.record.reply_name.clone().or_else(made)
+    }
+
+    /// The session of an upload ends when the reply is here.
+    #[must_use]
+    pub fn waits_for_reply(&self) -> bool {
+        self.record.kind == JobType::UploadReply && self.reply().is_none_or(|reply| reply.stage < Stage::Done)
     }
 
     /// What the state machine needs to know.
@@ -314,6 +343,15 @@ impl Job {
 
     /// The first file in order of addition that waits for a worker.
     pub fn next_waiting(&mut self) -> Option<u32> {
+        if self.is_upload() {
+            // The upload, its reply, and the upload again for the end of its session.
+            let next = match self.reply().map(|reply| reply.stage) {
+                Some(Stage::Waiting) => 1,
+                Some(Stage::Running | Stage::Received) => return None,
+                None | Some(Stage::Done | Stage::Published) => 0,
+            };
+            return self.file(next).filter(|file| file.stage == Stage::Waiting).map(|_| next);
+        }
         while self.files.get(self.first_waiting).is_some_and(|file| file.stage != Stage::Waiting) {
             self.first_waiting += 1;
         }
@@ -382,7 +420,14 @@ impl Job {
     }
 
     /// Progress; `running` gives (received, size) of each running attempt with its file.
-    pub fn progress(&self, running: impl Iterator<Item = (u32, u64, u64)>) -> JobProgress {
+    pub fn progress(&self, mut running: impl Iterator<Item = (u32, u64, u64)>) -> JobProgress {
+        if self.is_upload() {
+            let Some(file) = self.files.first() else { return JobProgress::default() };
+            let live = running.find(|(file, ..)| *file == 0).map(|(_, sent, size)| (sent, size));
+            let (bytes_transferred, bytes_total) = live.unwrap_or((file.offset, file.size));
+            let files_transferred = u32::from(file.stage >= Stage::Done);
+            return JobProgress { bytes_total, bytes_transferred, files_total: 1, files_transferred };
+        }
         let mut unknown = self.unknown_sizes;
         let mut total = self.known_total;
         let mut bytes = self.settled_bytes;
@@ -561,6 +606,18 @@ impl Job {
         let file = &self.files[file as usize];
         (file.offset, file.version.as_deref().cloned().unwrap_or_default())
     }
+}
+
+/// A name for the reply to the upload of a file, in the same directory.
+#[must_use]
+pub fn made_reply_name(local: &str, job: Guid) -> String {
+    let (directory, name) = local.rsplit_once('/').unwrap_or(("", local));
+    // With what is added a name has at most 255 bytes.
+    let mut end = name.len().min(200);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{directory}/{}.{:08x}.reply", &name[..end], job.data1)
 }
 
 /// Files are numbered in 32 bits, as in `BG_JOB_PROGRESS`; `AddFile` refuses more.

@@ -127,7 +127,7 @@ impl Notices {
             && let Some(file) = self.next_file(job)
         {
             job.set_told(file, true);
-            return Some(EventKind::FileTransferred(file));
+            return Some(EventKind::FileTransferred(file - own_files(job)));
         }
         if self.transferred && flags & notify::JOB_TRANSFERRED != 0 && job.state() == JobState::Transferred {
             self.transferred = false;
@@ -180,12 +180,18 @@ impl Notices {
             EventKind::JobTransferred => self.transferred = job.state() == JobState::Transferred,
             EventKind::JobError(_) => self.error = job.state() == JobState::Error,
             EventKind::FileTransferred(file) => {
-                job.set_told(*file, false);
-                self.untold(*file);
+                let file = *file + own_files(job);
+                job.set_told(file, false);
+                self.untold(file);
             }
             EventKind::JobModification | EventKind::FileRangesTransferred(..) => {}
         }
         let delay = job.record.minimum_retry_delay.min(longest);
         self.repeat_at = Some(now.saturating_add(u64::from(delay) * SECOND));
     }
+}
+
+/// A reply is told as the file that programs see: the upload it belongs to.
+fn own_files(job: &Job) -> u32 {
+    u32::from(job.own_files() > 0)
 }

@@ -242,7 +242,12 @@ impl Queue {
             state.touch_file(item.job, item.file);
             state.touch_job(item.job);
             state.tell_arrived(item.job, item.file, &news);
-            state.tell(item.job, notify::FILE_TRANSFERRED, EventKind::FileTransferred(item.file));
+            let own = state.entries.get(&item.job).map_or(0, |entry| u32::from(entry.job.is_upload()));
+            state.tell(item.job, notify::FILE_TRANSFERRED, EventKind::FileTransferred(item.file - own));
+            if own > 0 {
+                // The reply is here: the session may end.
+                self.place(state, item.job);
+            }
             let all_done = state.entries.get(&item.job).is_some_and(|entry| entry.job.view().all_done);
             if all_done {
                 // A suspended job stays suspended; Resume finds everything done.

@@ -7,12 +7,12 @@ use bgcopy_protocol::file_range::FileRange;
 
 use super::entry::Entry;
 use super::ranges::{check_for_ranges, filled_ranges};
-use super::upload::{check_upload, not_of_uploads};
+use super::upload::{check_upload, has_reply, not_of_uploads};
 use super::{Locked, Queue, State, not_found};
 use crate::client::link::{Command, FileInfo, JobCommand, Reply};
 use crate::model::error::{Error, Result};
 use crate::model::file::{File, Stage};
-use crate::model::job::{Defaults, Job, Unset};
+use crate::model::job::{Defaults, Job, Unset, made_reply_name};
 use crate::model::property::{Property, check_new_name};
 use crate::model::state::{JobEvent, step};
 use crate::sys::user::is_service_account;
@@ -113,6 +113,8 @@ impl Queue {
             Command::Job(id, JobCommand::RemoveCredentials(target, scheme)) => {
                 self.remove_credentials(id, target, scheme)
             }
+            Command::Job(id, JobCommand::SetReplyFileName(name)) => self.set_reply_name(id, name.as_deref()),
+            Command::Job(id, JobCommand::ReplyData) => self.reply_data(id),
             Command::Job(id, query) => self.read(id, &query),
         }
     }
@@ -129,9 +131,6 @@ impl Queue {
 
     fn create_job(&self, name: &str, kind: JobType) -> Result<Reply> {
         check_new_name(name)?;
-        if kind == JobType::UploadReply {
-            return Err(Error::new(ResultCode::BG_E_NOTIMPL, "upload-reply jobs are not there yet"));
-        }
         let id =
             self.random.guid_bytes().map(Guid::from_random).map_err(|error| {
                 Error::new(code_of(&error), format!("no random bytes for a job id: {error}"))
@@ -331,6 +330,12 @@ impl Queue {
         if kind != JobType::Download {
             check_upload(kind, files)?;
         }
+        if let (JobType::UploadReply, [file]) = (kind, files) {
+            // Where the reply goes, unless the program says otherwise.
+            destinations
+                .check(made_reply_name(&file.local_name, id).as_ref())
+                .map_err(|refused| Error::new(refused.code, refused.text))?;
+        }
         let mut state = self.enter()?;
         self.settled(&mut state, id)?;
         let limit = state.rules.max_files_per_job.filter(|_| !self.is_exempt());
@@ -370,7 +375,7 @@ impl Queue {
         let Some(entry) = entries.get(&id) else { return Err(not_found(id)) };
         let job = &entry.job;
         let file = |index: u32| {
-            job.file(index).ok_or_else(|| {
+            job.listed().get(index as usize).ok_or_else(|| {
                 Error::new(ResultCode::BG_E_FILE_NOT_FOUND, format!("job {id} has no file number {index}"))
             })
         };
@@ -385,6 +390,17 @@ impl Queue {
             JobCommand::Type => Reply::Type(job.record.kind),
             JobCommand::State => Reply::State(job.state()),
             JobCommand::Progress => Reply::Progress(job.progress(entry.running())),
+            JobCommand::ReplyFileName => {
+                has_reply(job)?;
+                Reply::OptionalText(job.reply_name())
+            }
+            JobCommand::ReplyProgress => {
+                has_reply(job)?;
+                let live = entry.running().find(|(file, ..)| *file == 1);
+                let live = live.map(|(_, received, size)| (received, size));
+                let unknown = File::new("", "");
+                Reply::FileProgress(job.reply().unwrap_or(&unknown).progress(JobType::Download, live))
+            }
             JobCommand::Times => Reply::Times(job.record.times),
             JobCommand::Owner => Reply::Number(job.record.owner),
             JobCommand::ErrorCount => Reply::Number(job.record.error_count),
@@ -395,7 +411,7 @@ impl Queue {
             JobCommand::HelperToken => {
                 Reply::HelperToken(entry.token.as_ref().and_then(|token| token.owner()))
             }
-            JobCommand::FileCount => Reply::Number(u32::try_from(job.files().len()).unwrap_or(u32::MAX)),
+            JobCommand::FileCount => Reply::Number(u32::try_from(job.listed().len()).unwrap_or(u32::MAX)),
             JobCommand::File(index) => {
                 let file = file(*index)?;
                 Reply::File(FileInfo {
@@ -434,7 +450,9 @@ impl Queue {
                     live.map_or_else(|| job.response_headers(*index), |text| Some(text.into())),
                 )
             }
-            JobCommand::CreateGroupJob(_)
+            JobCommand::SetReplyFileName(_)
+            | JobCommand::ReplyData
+            | JobCommand::CreateGroupJob(_)
             | JobCommand::GroupJob
             | JobCommand::AddFiles(_)
             | JobCommand::AddFileWithRanges(..)

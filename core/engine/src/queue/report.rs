@@ -31,7 +31,7 @@ use crate::transfer::progress::Progress;
 use crate::transfer::remote_name;
 use crate::transfer::share::is_share;
 use crate::transfer::sink::{Buffer, OpenError, RestartRecorder, TempFile};
-use crate::transfer::{Download, Observer, TransferError, Version};
+use crate::transfer::{Download, Observer, Sink as _, TransferError, Version};
 use crate::workers::Task;
 
 /// Others may have taken the bytes that were waited for, or the limit was lifted: ask again.
@@ -147,6 +147,13 @@ impl Queue {
         let attempt = Attempt { queue: self, task };
         let progress = Arc::clone(&task.progress);
         let mut sink = TempFile::open(target, progress, &attempt, &*self.clock, buffer)?;
+        if task.remote.is_empty() {
+            // An upload that was not replied to: its reply is an empty file.
+            let version = Version { size: Some(0), ..Version::default() };
+            sink.begin(&version)?;
+            let file = sink.finish(None, None)?;
+            return Ok((version, file));
+        }
         if remote_name::is_file(&task.remote) {
             return Ok(self.copy(task, sink, &attempt)?);
         }
@@ -291,7 +298,7 @@ impl Queue {
     }
 
     /// The next file of the job for this worker, if the job may keep it.
-    fn next_file(&self, state: &mut Locked<'_>, task: &Task) -> Option<Task> {
+    pub(super) fn next_file(&self, state: &mut Locked<'_>, task: &Task) -> Option<Task> {
         let alone_hungry = state.hungry.is_empty();
         let entry = state.entries.get_mut(&task.job)?;
         let crowded = entry.slots.len() > 1 && !alone_hungry;
@@ -327,7 +334,8 @@ impl Queue {
         let record = ErrorRecord {
             code: error.code,
             context: error.context,
-            file: Some(task.file),
+            // A reply is told as the upload it belongs to.
+            file: Some(if entry.job.is_upload() { 0 } else { task.file }),
             protocol: protocol.map(Into::into),
             http_status: error.http_status,
             text: error.text,

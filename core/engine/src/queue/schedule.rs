@@ -171,7 +171,8 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         file.attempt = attempt;
     });
     let (offset, mut version) = entry.job.resume_point(file);
-    let upload = entry.job.is_upload();
+    let upload = entry.job.is_upload() && file == 0;
+    let waits_for_reply = entry.job.waits_for_reply();
     let names = entry.job.file(file)?;
     let upload = upload.then(|| names.upload.clone().unwrap_or_default());
     if upload.is_some() {
@@ -213,6 +214,7 @@ pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32
         limited,
         parts,
         upload,
+        waits_for_reply,
         connected: state == JobState::Transferring,
         cancel,
         progress,

@@ -1,27 +1,30 @@
 //! Uploads: attempts of workers, and what they report.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use bgcopy_protocol::enums::{ErrorContext, JobType};
+use bgcopy_protocol::enums::{ErrorContext, JobState, JobType};
 use bgcopy_protocol::flags::TokenFlags;
 use bgcopy_protocol::{Guid, ResultCode, RetryClass};
 
 use super::line::Next;
 use super::report::Attempt;
 use super::{Locked, Queue, State};
-use crate::client::link::FileInfo;
+use crate::client::link::{FileInfo, Reply};
 use crate::model::error::{Error, ErrorRecord, Result};
-use crate::model::file::Stage;
+use crate::model::file::{File, Stage};
 use crate::model::job::Job;
 use crate::model::progress::SIZE_UNKNOWN;
-use crate::model::state::JobEvent;
+use crate::model::state::{JobEvent, step};
 use crate::sys::crash;
 use crate::transfer::copy::Source;
-use crate::transfer::destination::check_path;
+use crate::transfer::destination::{DestinationCheck, check_path, temp_path};
 use crate::transfer::sink::Buffer;
 use crate::transfer::upload::{Journal, Sending, Sent, Session, Upload};
 use crate::transfer::{TransferError, remote_name};
 use crate::workers::Task;
+
+/// Larger replies are read from their file.
+const MOST_REPLY_DATA: u64 = 1 << 20;
 
 type Outcome = std::result::Result<Sent, TransferError>;
 
@@ -45,6 +48,14 @@ pub(super) fn check_upload(kind: JobType, files: &[FileInfo]) -> Result<()> {
 /// Refuses what upload jobs do not have.
 pub(super) fn not_of_uploads(job: &Job, code: ResultCode, what: &'static str) -> Result<()> {
     if job.is_upload() { Err(Error::new(code, what)) } else { Ok(()) }
+}
+
+/// Refuses jobs without a reply.
+pub(super) fn has_reply(job: &Job) -> Result<()> {
+    if job.record.kind == JobType::UploadReply {
+        return Ok(());
+    }
+    Err(Error::new(ResultCode::BG_E_NOTIMPL, "only an upload-reply job has a reply"))
 }
 
 impl Queue {
@@ -71,7 +82,7 @@ impl Queue {
             url: &task.remote,
             name,
             source: source.as_ref(),
-            keep_open: false,
+            keep_open: task.waits_for_reply,
             security: task.security,
             headers: &headers,
             access: access.as_ref(),
@@ -92,6 +103,7 @@ impl Queue {
         let entry = state.entries.get_mut(&task.job)?;
         entry.slot(task.attempt)?;
         let closed = matches!(outcome, Ok(Sent::Closed));
+        let session = entry.job.file(task.file).and_then(|file| file.upload.clone()).unwrap_or_default();
         entry.job.update(task.file, |file| {
             file.stage = if closed { Stage::Done } else { Stage::Waiting };
             if closed {
@@ -105,7 +117,16 @@ impl Queue {
         state.touch_file(task.job, task.file);
         crash::point("upload-closed");
         match outcome {
-            Ok(_) => {
+            Ok(Sent::Delivered) => match self.http.reply_url(&task.remote, &session) {
+                Ok(url) => {
+                    self.expect_reply(state, task.job, &url);
+                    if let Some(next) = self.next_file(state, task) {
+                        return Some(next);
+                    }
+                }
+                Err(error) => self.failed(state, task, error),
+            },
+            Ok(Sent::Closed) => {
                 state.touch_job(task.job);
                 if state.entries.get(&task.job).is_some_and(|entry| entry.job.view().all_done) {
                     // A suspended job stays suspended; Resume finds everything done.
@@ -122,6 +143,66 @@ impl Queue {
 }
 
 impl Queue {
+    /// The server has the upload: its reply is fetched next, into an empty file where there is none.
+    fn expect_reply(&self, state: &mut State, id: Guid, url: &str) {
+        let Some(entry) = state.entries.get_mut(&id) else { return };
+        if let Some(name) = entry.job.reply_name().filter(|_| entry.job.reply().is_none()) {
+            entry.job.push(File::new(url, &name));
+            state.touch_added(id, 1, 2);
+            self.modified(state, id);
+        }
+    }
+
+    /// `SetReplyFileName`.
+    pub(super) fn set_reply_name(&self, id: Guid, name: Option<&str>) -> Result<Reply> {
+        let token = {
+            let mut state = self.enter()?;
+            has_reply(&state.entry(id)?.job)?;
+            state.entry(id)?.local_token()
+        };
+        if let Some(name) = name {
+            // The check touches directories: not under the lock.
+            let mut destinations = DestinationCheck::new(token.as_deref().unwrap_or(&self.directories));
+            destinations.check(name.as_ref()).map_err(|refused| Error::new(refused.code, refused.text))?;
+        }
+        self.change(id, |queue, state| {
+            let entry = state.entry(id)?;
+            step(&entry.job.view(), JobEvent::Set)?;
+            if entry.job.reply().is_some() {
+                let text = "the reply is being fetched, or is here";
+                return Err(Error::new(ResultCode::BG_E_INVALID_STATE, text));
+            }
+            entry.job.record.reply_name = name.map(str::to_owned);
+            Ok(queue.transition(state, id, JobEvent::Set, None)?)
+        })
+    }
+
+    /// `GetReplyData`, of at most 1 MiB.
+    pub(super) fn reply_data(&self, id: Guid) -> Result<Reply> {
+        let (path, size, token) = {
+            let mut state = self.enter()?;
+            self.check_owner(state.entry(id)?)?;
+            let entry = state.entry(id)?;
+            has_reply(&entry.job)?;
+            let here = |reply: &&File| reply.stage >= Stage::Done && entry.job.state() != JobState::Cancelled;
+            let Some(reply) = entry.job.reply().filter(here) else {
+                return Err(Error::new(ResultCode::BG_E_INVALID_STATE, "the reply is not here yet"));
+            };
+            let path = PathBuf::from(&*reply.local);
+            let published = entry.job.state() == JobState::Acknowledged;
+            let path = if published { path } else { temp_path(&path, id, 1) };
+            (path, reply.size, entry.local_token())
+        };
+        if size > MOST_REPLY_DATA {
+            let text = format!("the reply has {size} bytes; read its file after completing the job");
+            return Err(Error::new(ResultCode::BG_E_TOO_LARGE, text));
+        }
+        let directories = token.as_deref().unwrap_or(&self.directories);
+        let source = Source::open(directories, &path, ErrorContext::LocalFile);
+        let data = source.and_then(|source| source.read_all(size));
+        Ok(Reply::Bytes(data.map_err(|error| Error::new(error.code, error.text))?))
+    }
+
     /// A file that changed while it was uploaded is sent from its beginning, as it is now.
     pub(super) fn begin_upload_anew(&self, state: &mut State, id: Guid) -> Result<()> {
         let entry = state.entry(id)?;

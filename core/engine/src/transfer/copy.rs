@@ -88,6 +88,22 @@ impl<'a> Source<'a> {
         self.file.read_at(into, offset).map_err(|error| self.failed("reading", &error))
     }
 
+    /// The first `size` bytes.
+    ///
+    /// # Errors
+    /// They cannot be read, or there are fewer.
+    pub fn read_all(&self, size: u64) -> Result<Vec<u8>, TransferError> {
+        let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match self.read_at(&mut bytes[filled..], filled as u64)? {
+                0 => return Err(self.changed()),
+                read => filled += read,
+            }
+        }
+        Ok(bytes)
+    }
+
     pub(super) fn path(&self) -> &'a Path {
         self.path
     }

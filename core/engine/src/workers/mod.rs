@@ -58,6 +58,8 @@ pub(crate) struct Task {
     pub parts: bool,
     /// What is known of the session of a file that is sent to a server.
     pub upload: Option<Box<Session>>,
+    /// Its session stays open, because the reply is not here.
+    pub waits_for_reply: bool,
     /// The job is TRANSFERRING already.
     pub connected: bool,
     pub cancel: CancelToken,

@@ -320,14 +320,6 @@ fn the_error_says_what_failed_on_which_file_with_which_code() {
 }
 
 #[test]
-fn an_upload_reply_job_is_not_implemented() {
-    let stage = Stage::new();
-    let open = stage.open();
-    assert_eq!(code(open.create_job("up", JobType::UploadReply)), ResultCode::BG_E_NOTIMPL);
-    assert!(open.jobs(false).unwrap().is_empty());
-}
-
-#[test]
 fn jobs_are_listed_in_order_of_creation_also_after_a_restart() {
     let stage = Stage::new();
     let open = stage.open();

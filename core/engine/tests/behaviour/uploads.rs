@@ -508,3 +508,142 @@ fn jobs_tell_modifications_while_they_upload() {
     recorder.wait_for(&Told::Transferred);
     assert!(recorder.told().contains(&Told::Modification));
 }
+
+/// A job that uploads 100 bytes and wants a reply.
+fn with_reply(uploads: &Uploads, open: &Open) -> Job {
+    let path = uploads.file("order", 100);
+    let job = open.create_job("order", JobType::UploadReply).unwrap();
+    job.set_notify_flags(ALL_EVENTS).unwrap();
+    job.add_file(&uploads.server.url("/order"), &path).unwrap();
+    job
+}
+
+#[test]
+fn a_reply_is_fetched_before_the_session_ends_and_gets_its_name_by_complete() {
+    for priority in [JobPriority::Foreground, JobPriority::Normal] {
+        let uploads = Uploads::new();
+        uploads.server.control(r#"{"reply": "accepted: 42"}"#);
+        let open = uploads.stage.open();
+        let job = with_reply(&uploads, &open);
+        job.set_priority(priority).unwrap();
+        let name = uploads.stage.path("answer");
+        job.set_reply_file_name(name.to_str()).unwrap();
+        assert_eq!(job.reply_file_name().unwrap().as_deref(), name.to_str());
+        assert_eq!(job.reply_progress().unwrap(), (0, SIZE_UNKNOWN));
+        assert_eq!(job.reply_data().unwrap_err().code, ResultCode::BG_E_INVALID_STATE);
+        let recorder = Recorder::new();
+        job.set_callback(Some(recorder.clone())).unwrap();
+        job.resume().unwrap();
+        recorder.wait_for(&Told::Transferred);
+        assert_eq!(recorder.news(), [Told::File(0), Told::Transferred]);
+        let packets = uploads.server.packets();
+        assert_eq!(packets.last().map(String::as_str), Some("Close-Session"), "{packets:?}");
+        assert_eq!(uploads.server.sessions(), 0);
+
+        assert_eq!(job.reply_data().unwrap(), b"accepted: 42");
+        assert_eq!(job.reply_progress().unwrap(), (12, 12));
+        let progress = job.progress().unwrap();
+        assert_eq!((progress.bytes_total, progress.bytes_transferred), (100, 100));
+        assert_eq!((progress.files_total, progress.files_transferred), (1, 1));
+        assert_eq!(job.files().unwrap().len(), 1);
+        let late = job.set_reply_file_name(None).unwrap_err().code;
+        assert_eq!(late, ResultCode::BG_E_INVALID_STATE);
+        assert!(!name.exists());
+        assert_eq!(job.complete().unwrap(), ResultCode::BG_S_OK);
+        assert_eq!(std::fs::read(&name).unwrap(), b"accepted: 42");
+        assert_eq!(job.reply_data().unwrap(), b"accepted: 42", "also after Complete");
+        assert_eq!(uploads.stage.names(), ["answer", "order", "server"]);
+        uploads.assert_arrived("order", 100);
+    }
+}
+
+#[test]
+fn an_upload_that_is_not_replied_to_has_an_empty_reply() {
+    let uploads = Uploads::new();
+    let open = uploads.stage.open();
+    let job = with_reply(&uploads, &open);
+    let name = job.reply_file_name().unwrap().unwrap();
+    assert!(name.starts_with(uploads.stage.path("order.").to_str().unwrap()), "{name}");
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Transferred);
+    assert_eq!(job.reply_data().unwrap(), b"");
+    job.complete().unwrap();
+    assert_eq!(std::fs::read(name).unwrap(), b"");
+}
+
+#[test]
+fn a_reply_job_goes_on_after_the_process_ended_wherever_it_was() {
+    for (packet, skip) in [("Fragment", 0), ("Close-Session", 0)] {
+        let uploads = Uploads::new();
+        let fault = format!(r#"{{"packet": "{packet}", "skip": {skip}, "do": "stall"}}"#);
+        uploads.server.control(&format!(r#"{{"reply": "yes", "faults": [{fault}]}}"#));
+        let open = uploads.stage.open();
+        let job = with_reply(&uploads, &open);
+        job.resume().unwrap();
+        uploads.server.wait_stalled(1);
+        let id = job.id();
+        open.close().unwrap();
+        drop((job, open));
+        uploads.server.release();
+        let open = uploads.stage.open();
+        let job = open.job(id).unwrap();
+        open.until_state(&job, JobState::Transferred);
+        assert_eq!(job.reply_data().unwrap(), b"yes", "{packet}");
+        uploads.assert_arrived("order", 100);
+        job.complete().unwrap();
+    }
+}
+
+#[test]
+fn cancel_deletes_the_reply_and_leaves_what_was_uploaded() {
+    let uploads = Uploads::new();
+    uploads.server.control(r#"{"reply": "yes"}"#);
+    let open = uploads.stage.open();
+    let job = with_reply(&uploads, &open);
+    job.resume().unwrap();
+    open.until_state(&job, JobState::Transferred);
+    job.cancel().unwrap();
+    assert_eq!(uploads.stage.names(), ["order", "server"]);
+    uploads.assert_arrived("order", 100);
+}
+
+#[test]
+fn only_upload_replies_have_replies() {
+    let uploads = Uploads::new();
+    let open = uploads.stage.open();
+    let job = uploads.job(&open, "a", 1);
+    assert_eq!(job.reply_progress().unwrap_err().code, ResultCode::BG_E_NOTIMPL);
+    assert_eq!(job.reply_data().unwrap_err().code, ResultCode::BG_E_NOTIMPL);
+    assert_eq!(job.reply_file_name().unwrap_err().code, ResultCode::BG_E_NOTIMPL);
+    assert_eq!(job.set_reply_file_name(None).unwrap_err().code, ResultCode::BG_E_NOTIMPL);
+}
+
+#[test]
+fn a_session_is_bound_to_the_host_that_the_server_names() {
+    let uploads = Uploads::new();
+    let host = format!("localhost:{}", uploads.server.port());
+    uploads.server.control(&format!(r#"{{"host_id": "{host}", "host_fallback": 900}}"#));
+    let open = uploads.stage.open();
+    let job = uploads.running(&open, "a", 100);
+    open.until_state(&job, JobState::Transferred);
+    let log = uploads.server.log();
+    let packets: Vec<&str> = log.iter().map(|received| received.packet.as_str()).collect();
+    assert_eq!(packets, ["Create-Session", "Ping", "Fragment", "Close-Session"]);
+    assert!(log[0].host.starts_with("127.0.0.1") && log[1..].iter().all(|received| received.host == host));
+}
+
+#[test]
+fn a_host_that_is_never_reached_is_given_up_after_its_time() {
+    let uploads = Uploads::new();
+    // Nobody listens on the discard port.
+    uploads.server.control(r#"{"host_id": "127.0.0.1:9", "host_fallback": 900}"#);
+    let open = uploads.stage.open();
+    let job = uploads.running(&open, "a", 100);
+    open.until_state(&job, JobState::TransientError);
+    assert_eq!(job.error().unwrap().code(), ResultCode::BG_E_WINHTTP_CANNOT_CONNECT);
+    uploads.stage.clock.advance(Duration::from_secs(600));
+    open.until("the next failure", || job.error_count().unwrap() == 2);
+    uploads.stage.clock.advance(Duration::from_secs(600));
+    open.until_state(&job, JobState::Transferred);
+    uploads.assert_arrived("a", 100);
+}

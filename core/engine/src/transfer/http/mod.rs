@@ -63,7 +63,7 @@ pub use self::proxy::ProxyEnvironment;
 use self::url::Url;
 use super::access::{CertificateStores, ConfiguredProxies};
 use super::parts::PartSink;
-use super::upload::{Sending, Sent, Upload};
+use super::upload::{Sending, Sent, Session, Upload};
 use super::{Download, Observer, Sink, TransferError, Version};
 use crate::sys::cancel::CancelToken;
 
@@ -221,6 +221,14 @@ impl HttpClient {
             ahead: Cell::default(),
         };
         upload::Send::new(exchange, upload, sending).run(now)
+    }
+
+    /// The URL of the reply to an upload to `url`; empty where there is none.
+    ///
+    /// # Errors
+    /// The server says something that is no URL, or that would leave https.
+    pub fn reply_url(&self, url: &str, session: &Session) -> Result<String, TransferError> {
+        upload::reply_url(&parse(url)?, session)
     }
 }
 

@@ -295,6 +295,19 @@ pub(super) fn target(url: &Url, session: &Session) -> Url {
     bound.unwrap_or_else(|| url.clone())
 }
 
+/// The URL that the server means with the name of a reply; servers of Windows write it with backslashes and braces.
+pub(super) fn reply_url(url: &Url, session: &Session) -> Result<String, TransferError> {
+    let Some(told) = &session.reply else { return Ok(String::new()) };
+    let base = target(url, session);
+    match base.join(&told.replace('\\', "/")) {
+        Ok(found) if base.secure && !found.secure => {
+            Err(failure::invalid_response(url, "the reply is to be fetched without encryption"))
+        }
+        Ok(found) => Ok(url.renamed_to(&found)),
+        Err(why) => Err(failure::invalid_response(url, &format!("the URL of the reply: {why}"))),
+    }
+}
+
 /// Nobody answered.
 fn is_unreached(error: &TransferError) -> bool {
     !error.cancelled && error.http_status.is_none() && error.context == ErrorContext::GeneralTransport
@@ -341,5 +354,49 @@ impl Content for Piece<'_> {
             return Err(self.source.changed());
         }
         Ok(Ref::map(self.buffer.borrow(), |buffer| &buffer[..filled]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(host: Option<&str>, told: &str) -> Result<String, TransferError> {
+        let url = Url::parse("https://u:p@farm.example/orders/o42.xml").unwrap();
+        let session =
+            Session { host: host.map(str::to_owned), reply: Some(told.to_owned()), ..Session::default() };
+        reply_url(&url, &session)
+    }
+
+    #[test]
+    fn the_reply_of_a_windows_server_is_found_beside_the_upload() {
+        let told = r"BITS-Sessions\Replies\{0D9C}\responsefile.bin";
+        let found = "orders/BITS-Sessions/Replies/%7B0D9C%7D/responsefile.bin";
+        assert_eq!(reply(None, told).unwrap(), format!("https://u:p@farm.example/{found}"));
+        assert_eq!(reply(Some("node3"), told).unwrap(), format!("https://node3/{found}"));
+    }
+
+    #[test]
+    fn a_reply_may_be_elsewhere_but_not_unencrypted() {
+        assert_eq!(reply(None, "https://other/r").unwrap(), "https://other/r");
+        for bad in ["http://farm.example/r", "ftp://other/r"] {
+            assert_eq!(reply(None, bad).unwrap_err().code, ResultCode::BG_E_INVALID_SERVER_RESPONSE, "{bad}");
+        }
+    }
+
+    #[test]
+    fn packets_go_to_the_host_of_the_session() {
+        let url = Url::parse("http://u:p@farm.example:81/a?b").unwrap();
+        for (host, found) in [
+            ("node3", "http://node3:81/a?b"),
+            ("10.0.0.1:8080", "http://10.0.0.1:8080/a?b"),
+            ("2001:db8::1", "http://[2001:db8::1]:81/a?b"),
+            ("no host", "http://farm.example:81/a?b"),
+        ] {
+            let session = Session { host: Some(host.to_owned()), ..Session::default() };
+            let target = target(&url, &session);
+            assert_eq!(target.to_string(), found);
+            assert_eq!(target.userinfo.is_some(), target.host == url.host, "{host}");
+        }
     }
 }
