@@ -18,9 +18,9 @@ use crate::sys::fs::File;
 const SMALL: u64 = 256 << 10;
 
 /// Files up to this size are written in portions of `MEDIUM_WRITE`: several of them are under way at
-/// once, and their buffers share the processor's cache.
+/// once, each with a buffer of its own.
 const MEDIUM: u64 = 4 << 20;
-const MEDIUM_WRITE: usize = 128 << 10;
+const MEDIUM_WRITE: usize = 512 << 10;
 
 /// How much is written before the kernel is asked to begin with the disk.
 const WRITE_BACK_STEP: u64 = 4 << 20;

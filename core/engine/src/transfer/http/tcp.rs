@@ -13,9 +13,6 @@ use crate::sys::socket::{set_receive_low_water, start_connect};
 /// What is received at most at once, and awaited where that much is still to come: large enough
 /// that system calls cost nothing, small enough to stay in the processor's cache.
 pub(super) const LARGE: usize = 512 * 1024;
-/// The same where the file's buffer is a small one: what several transfers of smaller files touch in
-/// turn has to fit into that cache together.
-const MEDIUM: usize = 128 * 1024;
 /// Below this, waiting for more bytes at once is not worth a system call to say so.
 const WORTH_AWAITING: usize = 64 * 1024;
 /// After this time a slow server's bytes are taken as they are.
@@ -37,7 +34,7 @@ pub(super) struct Patience<'a> {
 
 /// How much to receive at once when `room` bytes can be taken.
 pub(super) fn portion(room: usize) -> usize {
-    room.min(if room > 2 * MEDIUM { LARGE } else { MEDIUM })
+    room.min(LARGE)
 }
 
 impl<'a> Patience<'a> {
