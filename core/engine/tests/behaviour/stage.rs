@@ -243,6 +243,15 @@ impl std::ops::Deref for Open {
     }
 }
 
+impl Drop for Open {
+    /// A test that failed may leave a transfer that never ends, for which closing would wait.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::mem::forget(self.manager.clone());
+        }
+    }
+}
+
 impl Open {
     pub fn new(manager: Manager) -> Result<Open> {
         Ok(Open { events: manager.event_fd()?, manager })
