@@ -6,6 +6,9 @@
 //! workers line their slots up here and retire; the last one works the line off. Each slot keeps its
 //! own file, connection and cancel token, so that nobody else sees a difference. As soon as a file is
 //! large, or the server or the disk is not quick any more, everything in the line gets a worker again.
+//!
+//! Requests go out several at a time: each would wake a server that is quicker than the disk, the first
+//! of several wakes it for all.
 
 use std::collections::VecDeque;
 use std::thread::{self, ThreadId};
@@ -23,6 +26,8 @@ const QUICK_NS: u64 = 5_000_000;
 const ENOUGH: u32 = 8;
 /// One file that was not quick is forgiven.
 const MOST: u32 = 2 * ENOUGH;
+/// A file that takes longer was waited for: the server needs its requests as early as possible.
+const WAITED_NS: u64 = 250_000;
 /// Whoever has been at one file for so long keeps the others waiting.
 const STUCK_NS: u64 = 100_000_000;
 
@@ -31,7 +36,12 @@ const STUCK_NS: u64 = 100_000_000;
 pub(super) struct Line {
     /// How much the last files speak for a line.
     credit: u32,
+    /// The last file was waited for.
+    waited: bool,
+    /// Their requests were sent.
     waiting: VecDeque<Task>,
+    /// Their requests go out together, when there are enough.
+    unsent: VecDeque<Task>,
     /// Who works it off, and since when at the present file.
     worker: Option<(ThreadId, u64)>,
 }
@@ -47,6 +57,7 @@ pub(super) enum Next {
 impl Line {
     /// Learns from a file that took `time` nanoseconds; of `whole` bytes, where it was received to its end.
     pub(super) fn judge(&mut self, whole: Option<u64>, time: u64) {
+        self.waited = time > WAITED_NS;
         self.credit = match whole {
             Some(..=SMALL) if time < QUICK_NS => (self.credit + 1).min(MOST),
             Some(..=SMALL) => self.credit.saturating_sub(ENOUGH),
@@ -64,7 +75,7 @@ impl Line {
 
     /// The next file in line for the thread that works it off.
     fn take(&mut self, now: u64) -> Option<Task> {
-        let task = self.waiting.pop_front();
+        let task = self.waiting.pop_front().or_else(|| self.unsent.pop_front());
         self.worker = task.is_some().then(|| (thread::current().id(), now));
         task
     }
@@ -88,23 +99,45 @@ impl Queue {
         }
     }
 
-    /// Puts a file in line, if its request can be sent now; the file to go on with.
-    pub(super) fn line_up(&self, mut task: Task) -> Option<Task> {
-        task.ahead = self.send_ahead(&task);
+    /// Puts a file in line, if its request can be sent now or soon; the file to go on with.
+    pub(super) fn line_up(&self, task: Task) -> Option<Task> {
+        let job = task.job;
+        let batch = {
+            let now = self.now();
+            let mut state = self.state.lock();
+            let Some(entry) = state.entries.get_mut(&job) else { return Some(task) };
+            let (line, enough) = (&mut entry.line, entry.slots.len() / 2);
+            if line.is_worked_off_here() {
+                line.unsent.push_back(task);
+                if !line.waited && line.unsent.len() < enough && !line.waiting.is_empty() {
+                    return line.take(now);
+                }
+                std::mem::take(&mut line.unsent)
+            } else {
+                VecDeque::from([task])
+            }
+        };
+        let ahead = |mut task: Task| {
+            task.ahead = self.send_ahead(&task);
+            task
+        };
+        // There is no connection for some: making one takes too long for the others.
+        let (sent, mut unsent): (VecDeque<Task>, VecDeque<Task>) =
+            batch.into_iter().map(ahead).partition(|task| task.ahead.is_some());
         let now = self.now();
         let mut state = self.state.lock();
-        let Some(entry) = state.entries.get_mut(&task.job) else { return Some(task) };
-        let here = entry.line.is_worked_off_here();
-        if task.ahead.is_none() {
-            // There is no connection for it: making one takes too long for the others.
-            if here && let Some(first) = entry.line.take(now) {
-                self.submit(&mut state, task);
-                return Some(first);
-            }
-            return Some(task);
+        let Some(entry) = state.entries.get_mut(&job) else { return unsent.pop_front() };
+        let line = &mut entry.line;
+        let here = line.is_worked_off_here();
+        let has_more = !sent.is_empty();
+        line.waiting.extend(sent);
+        let free = line.worker.is_none() && has_more;
+        let next = if here || free { line.take(now) } else { None };
+        let next = next.or_else(|| unsent.pop_front());
+        for task in unsent {
+            self.submit(&mut state, task);
         }
-        entry.line.waiting.push_back(task);
-        if here || entry.line.worker.is_none() { entry.line.take(now) } else { None }
+        next
     }
 
     /// A file of the job is large: those in line do not wait for it.
@@ -136,7 +169,9 @@ impl Queue {
     fn spread(&self, state: &mut State, job: Guid) {
         let Some(entry) = state.entries.get_mut(&job) else { return };
         entry.line.worker = None;
-        for task in std::mem::take(&mut entry.line.waiting) {
+        let (waiting, unsent) =
+            (std::mem::take(&mut entry.line.waiting), std::mem::take(&mut entry.line.unsent));
+        for task in waiting.into_iter().chain(unsent) {
             self.submit(state, task);
         }
     }

@@ -11,7 +11,7 @@ use bgcopy_protocol::{Guid, ResultCode};
 
 use super::TransferError;
 use super::local::code_of;
-use crate::sys::fs::{Directories, Directory};
+use crate::sys::fs::{Directories, Directory, Usable};
 
 /// Why a path cannot be the destination of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Refused {
 #[derive(Debug)]
 pub struct DestinationCheck<'a> {
     directories: &'a Directories,
-    usable: Option<PathBuf>,
+    usable: Option<(PathBuf, Usable)>,
 }
 
 impl<'a> DestinationCheck<'a> {
@@ -50,13 +50,16 @@ impl<'a> DestinationCheck<'a> {
         check_path(path)?;
         let refuse = |code, why: &str| Err(refused(path, code, why));
         let parent = path.parent().unwrap_or(Path::new("/"));
-        if self.usable.as_deref() != Some(parent) {
-            if let Err(error) = self.directories.check(parent) {
-                return refuse(directory_code(&error), &format!("its directory cannot be used: {error}"));
-            }
-            self.usable = Some(parent.to_owned());
+        if self.usable.as_ref().is_none_or(|(known, _)| known != parent) {
+            self.usable = match self.directories.check(parent) {
+                Ok(usable) => Some((parent.to_owned(), usable)),
+                Err(error) => {
+                    return refuse(directory_code(&error), &format!("its directory cannot be used: {error}"));
+                }
+            };
         }
-        match self.directories.is_directory(path) {
+        let name = path.file_name().unwrap_or_default();
+        match self.usable.as_ref().map_or(Ok(false), |(_, usable)| usable.has_directory(name)) {
             Ok(true) => refuse(ResultCode::BG_E_WIN32_DIRECTORY, "there is a directory of this name"),
             Ok(false) => Ok(()),
             Err(error) => refuse(code_of(&error), &error.to_string()),

@@ -223,6 +223,27 @@ struct Kept {
     checked: u64,
 }
 
+/// A directory in which files can be made: what [`Directories::check`] found.
+#[derive(Debug)]
+pub struct Usable {
+    /// Opened with O_PATH.
+    directory: OwnedFd,
+}
+
+impl Usable {
+    /// Whether there is a directory of this name in it; a link to one is none.
+    ///
+    /// # Errors
+    /// That cannot be known.
+    pub fn has_directory(&self, name: &OsStr) -> io::Result<bool> {
+        match walk::status(self.directory.as_fd(), &c_name(name)?) {
+            Ok(there) => Ok(there.st_mode & libc::S_IFMT == libc::S_IFDIR),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 impl Directories {
     /// None kept yet; `faults` goes to all that will be opened.
     #[must_use]
@@ -262,32 +283,14 @@ impl Directories {
     /// ENOENT and ENOTDIR when there is no such directory, EACCES when it is not readable and writable or the
     /// path goes through a symbolic link that neither this user nor root laid, EROFS when its file system is
     /// read-only.
-    pub fn check(&self, path: &Path) -> io::Result<()> {
+    pub fn check(&self, path: &Path) -> io::Result<Usable> {
         let place = self.find(path).map_err(|stopped| stopped.error)?;
-        // The dot makes a file in its place an error.
-        let name = c_name(Path::new(&place.name).join(".").as_os_str())?;
+        let directory = walk::open_path(Some(place.directory.as_fd()), &c_name(&place.name)?)?;
         let mode = libc::R_OK | libc::W_OK | libc::X_OK;
-        let at = place.directory.as_raw_fd();
+        let at = directory.as_raw_fd();
         // SAFETY: the name is NUL-terminated and outlives the call.
-        retry(|| unsafe { libc::faccessat(at, name.as_ptr(), mode, libc::AT_EACCESS) }).map(drop)
-    }
-
-    /// Whether there is a directory of this path; a link to one is none.
-    ///
-    /// # Errors
-    /// That cannot be known.
-    pub fn is_directory(&self, path: &Path) -> io::Result<bool> {
-        let found = match &self.root {
-            None => path.symlink_metadata().map(|there| there.is_dir()),
-            Some(root) => root
-                .find(path)
-                .and_then(|place| walk::status(place.directory.as_fd(), &c_name(&place.name)?))
-                .map(|there| there.st_mode & libc::S_IFMT == libc::S_IFDIR),
-        };
-        match found {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            found => found,
-        }
+        retry(|| unsafe { libc::faccessat(at, c".".as_ptr(), mode, libc::AT_EACCESS) })?;
+        Ok(Usable { directory })
     }
 
     fn find(&self, path: &Path) -> Result<Place, Stopped> {

@@ -15,7 +15,7 @@ mod source;
 mod sync;
 mod walk;
 
-pub use directory::{Directories, Directory, SourceError};
+pub use directory::{Directories, Directory, SourceError, Usable};
 pub use faults::{Call, Faults};
 pub use file::File;
 pub use source::{Attributes, Source};

@@ -103,7 +103,7 @@ fn push_names(names: &mut Vec<OsString>, path: &OsStr) {
 }
 
 /// Opens a directory to go on from; no permission to read it is needed.
-fn open_path(at: Option<BorrowedFd<'_>>, name: &CStr) -> io::Result<OwnedFd> {
+pub(super) fn open_path(at: Option<BorrowedFd<'_>>, name: &CStr) -> io::Result<OwnedFd> {
     let at = at.map_or(libc::AT_FDCWD, |at| at.as_raw_fd());
     let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_CLOEXEC;
     // SAFETY: the name is NUL-terminated and outlives the call.
