@@ -4,7 +4,7 @@ CARGO ?= cargo
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help build install deb test demo demo-upload bench header docs clean tools format lint rust doc python short-demo licences
+.PHONY: help build install deb test demo demo-upload bench fuzz header docs clean tools format lint rust doc python short-demo licences
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1:\2/p' $(MAKEFILE_LIST) | \
@@ -41,10 +41,13 @@ demo-upload: ## upload 100 MB, kill the server half-way, see it continue and an 
 	@tests/tools.sh cc curl python3
 	@examples/demo-upload.sh
 
-bench: ## measure against curl, aria2 and wget (BENCH=--quick for a first look)
-	@tests/tools.sh cc curl nginx aria2c wget ip strace openssl python3
-	$(CARGO) build --release --locked -p bgcopy-ffi
+bench: ## measure against curl, aria2, wget and nginx (BENCH=--quick for a first look)
+	@tests/tools.sh cc curl nginx aria2c wget wrk ip strace openssl python3
+	$(CARGO) build --release --locked -p bgcopy-ffi -p bgcopy-server
 	python3 tests/bench/bench.py $(BENCH)
+
+fuzz: ## fuzz the parsers of the protocol, 10 minutes each (FUZZ=60 for one); needs nightly Rust and cargo-fuzz
+	@core/protocol/fuzz/run.sh $(or $(FUZZ),600)
 
 header: ## write generated files anew - bgcopy.h, the ABI baseline, the table of states
 	BGCOPY_BLESS=1 $(CARGO) test --locked -p bgcopy-ffi --test header

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measures bgcopy's C ABI client against curl, aria2, wget and cp, in one run on one machine, and prints ratios.
+"""Measures bgcopy's C ABI client against curl, aria2, wget and cp, and bgcopy-server against nginx, in one run on one
+machine, and prints ratios.
 
 Server and client get one processor each; the programs take turns; a ratio is taken within a round, and the median over
 the rounds is what counts. Everything happens in a network namespace with nothing but loopback, where the congestion
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nginx
+import server
 from clients import CLIENTS, Work
 
 MIB = 1 << 20
@@ -34,6 +36,7 @@ MEDIUM = [f"medium-{n:03}" for n in range(250)]
 SMALL = [f"small-{n:05}" for n in range(10_000)]
 COPIED = SMALL[:1000]
 SLOW = ["eight-seconds"]
+SENT = SMALL[:1000]
 
 
 @dataclass
@@ -92,6 +95,18 @@ ROWS = [
         [Goal("wall", ("curl",), 1.0, 0.5)], rounds=25),
 ]
 
+# Uploads: bgcopy to bgcopy-server, which syncs, the others to nginx with DAV, which does not.
+UPLOADS = [
+    Row("upload-large", "upload of 1 GiB, disk, durable", "", [server.UPLOADED],
+        ("bgcopy", "curl -T", "curl -T synced"),
+        [Goal("wall", ("curl -T",), 1.2), Goal("wall", ("curl -T synced",), 1.0)], disk=True),
+    Row("upload-small", "1,000 uploads of 10 KiB, disk, durable (curl: nothing synced)", "", SENT,
+        ("bgcopy", "curl -T -Z 50"), [], disk=True),
+]
+# Downloads: one client, two servers.
+SERVED = Row("serve", "256 MiB by curl, from bgcopy-server and from nginx", "", LARGE, ("bgcopy", "nginx"),
+             [Goal("wall", ("nginx",), 1.11)], rounds=7)
+
 
 @dataclass
 class Sample:
@@ -117,7 +132,7 @@ class Bench:
             directory.mkdir(parents=True, exist_ok=True)
         # On ext4 each directory below gets a part of the disk that depends on its name; see clean().
         subprocess.run(["chattr", "+T", str(self.disk)], stderr=subprocess.DEVNULL, check=False)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2g", "bench", str(self.tmpfs)], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4g", "bench", str(self.tmpfs)], check=True)
         self.server = nginx.Nginx(self.tmpfs / "server", SERVER_CPU)
         for names, size in ((LARGE, 256 * MIB), (MEDIUM, MIB), (SMALL, 10 << 10), (SLOW, 64 * MIB)):
             for name in names:
@@ -168,9 +183,14 @@ class Bench:
     def run(self, row: Row, client: str, compare: bool) -> Sample:
         work = self.work(row.base.format_map(self.sources), row.files, row.disk, sync=row.sync)
         command = CLIENTS[client](work)
-        output = subprocess.run([str(OUT / "measure"), str(CLIENT_CPU), *command], stdout=subprocess.PIPE, check=True,
-                                timeout=300, env=os.environ | work.environment).stdout
+        sample = self.measured(command, work.environment)
         self.check(work, compare)
+        return sample
+
+    @staticmethod
+    def measured(command: list[str], environment: dict[str, str]) -> Sample:
+        output = subprocess.run([str(OUT / "measure"), str(CLIENT_CPU), *command], stdout=subprocess.PIPE, check=True,
+                                timeout=300, env=os.environ | environment).stdout
         wall, cpu, peak, switches = (int(number) for number in output.split())
         return Sample(wall / 1e9, cpu / 1e9, peak / 1024, switches)
 
@@ -184,15 +204,18 @@ class Bench:
                 raise RuntimeError(f"{fetched} is not the file that was served")
 
     def measure(self, row: Row) -> dict[str, list[Sample]]:
+        return self.rounds(row, self.clients(row.clients), self.run)
+
+    def rounds(self, row: Row, clients: list[str], run) -> dict[str, list[Sample]]:
         """All clients in turn, round by round, after one round that warms caches and compares contents."""
         rounds = 3 if self.quick else row.rounds
-        samples = {client: [] for client in self.clients(row.clients)}
+        samples = {client: [] for client in clients}
         for number in range(rounds + 1):
             # A new order every round: what one client leaves behind must not always meet the same next one.
             order = list(samples)
             random.Random(number).shuffle(order)
             for client in order:
-                sample = self.run(row, client, compare=number == 0)
+                sample = run(row, client, compare=number == 0)
                 if number:
                     samples[client].append(sample)
         return samples
@@ -291,6 +314,84 @@ class Bench:
         report.goal("1,000 files added in one set, disk, durable", "wall", f"{seconds * 1000:.1f} ms", "", None, 20,
                     None, " ms")
 
+    def counterparts(self) -> server.Counterparts:
+        return server.Counterparts(ROOT / "target" / "release" / "bgcopy-server", self.disk, self.server.files, OUT,
+                                   SERVER_CPU, CLIENT_CPU)
+
+    def uploads(self, report: "Report"):
+        """Uploads to bgcopy-server and to nginx."""
+        sources = self.tmpfs / "sent"
+        sources.mkdir()
+        with (sources / server.UPLOADED).open("wb") as file:
+            for _ in range(1024):
+                file.write(os.urandom(MIB))
+        both = self.counterparts()
+
+        def run(row, client, compare):
+            both.clear()
+            work = self.work("", row.files, disk=True)
+            source = sources if row.files == [server.UPLOADED] else self.server.files
+            sample = self.measured(both.command(client, work.scratch, source, row.files), {})
+            for name in row.files:
+                sent, received = source / name, both.received(client) / name
+                same = filecmp.cmp(sent, received, shallow=False) if compare else (
+                    sent.stat().st_size == received.stat().st_size)
+                if not same:
+                    raise RuntimeError(f"{client}: {name} did not arrive as it is")
+            return sample
+
+        try:
+            for row in UPLOADS:
+                note(f"{row.name}: {row.title}")
+                samples = self.rounds(row, [c for c in row.clients if c.split()[0] in self.only], run)
+                report.row(row, samples)
+                if "bgcopy" not in samples:
+                    continue
+                if row.name == "upload-large":
+                    peak = max(sample.peak for sample in samples["bgcopy"])
+                    report.goal(row.title, "peak memory", f"{peak:.1f} MiB", "", None, 12, None, " MiB")
+                else:
+                    wall = statistics.median(sample.wall for sample in samples["bgcopy"])
+                    report.goal(row.title, "wall", f"{wall:.3f} s ({len(SENT) / wall:,.0f}/s)", "", None, 1.0, None,
+                                " s")
+            note("upload-tiny: packets over kept connections")
+            rates = []
+            for _ in range(3 if self.quick else 5):
+                both.clear()
+                rates.append(both.tiny_uploads_per_second())
+            rate = statistics.median(rates)
+            report.goal("1,000 uploads of 10 KiB, packets over 64 kept connections, disk, durable", "wall",
+                        f"{server.SESSIONS / rate:.3f} s ({rate:,.0f}/s)", "", None, 1.0, None, " s")
+            note("upload-sessions: memory of the server")
+            report.goal(f"bgcopy-server with {server.SESSIONS:,} open sessions", "peak memory",
+                        f"{both.memory_of_sessions():.1f} MiB", "", None, 64, None, " MiB")
+        finally:
+            both.close()
+
+    def serve(self, report: "Report"):
+        """Downloads from bgcopy-server and from nginx, by the same clients."""
+        both, ports = self.counterparts(), {"bgcopy": server.PORT, "nginx": 8080}
+
+        def run(row, name, compare):
+            return self.measured(both.fetch(ports[name], row.files[0]), {})
+
+        try:
+            note(f"{SERVED.name}: {SERVED.title}")
+            report.row(SERVED, self.rounds(SERVED, list(ports), run))
+            note("serve: 10 KiB under wrk")
+            rates = {name: [] for name in ports}
+            for number in range(3 if self.quick else 6):
+                for name, port in ports.items():
+                    rate = both.requests_per_second(port, SMALL[0], 1 if number == 0 else 3)
+                    if number:
+                        rates[name].append(rate)
+            own, other = (statistics.median(rates[name]) for name in ("bgcopy", "nginx"))
+            ratio = statistics.median(b / a for a, b in zip(rates["bgcopy"], rates["nginx"], strict=True))
+            report.goal("10 KiB under wrk, 32 connections", "time of a request", f"{1e6 / own:.1f} µs ({own:,.0f}/s)",
+                        f"nginx {1e6 / other:.1f} µs ({other:,.0f}/s)", ratio, 1.43, None, "×")
+        finally:
+            both.close()
+
     def mirror(self, report: "Report"):
         """Calls through the interfaces of BITS beside the calls of C that they make."""
         work = self.work(nginx.HTTP, [])
@@ -336,6 +437,7 @@ class Report:
 
     def goal(self, title, what, own, yardstick, ratio, must, reach, unit=""):
         value = float(own.split()[0].replace(",", "")) if ratio is None else ratio
+        note(f"  {what} {own} {yardstick}" + ("" if ratio is None else f" {ratio:.2f}×"))
         self.goals.append(f"| {title} | {what} | {own} | {yardstick} | {'' if ratio is None else f'{ratio:.2f}'} | "
                           f"{limit(must, unit)} | {limit(reach, unit)} | {verdict(value, must, reach)} |")
 
@@ -376,7 +478,7 @@ def build():
         return
     library.unlink(missing_ok=True)
     library.symlink_to(built)
-    for program in ("fetch", "suspended", "queue"):
+    for program in ("fetch", "send", "suspended", "queue"):
         subprocess.run([*cc, f"-I{ROOT}/include", "-o", str(OUT / program), str(HERE / f"{program}.c"), str(library),
                         f"-Wl,-rpath,{OUT}"], check=True)
     subprocess.run(["c++", "-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/include",
@@ -420,6 +522,10 @@ def measure_all(arguments) -> Report:
                 report.goal("kill -9 at 8 MB/s", "fetched again", f"{again['bgcopy']:.2f} s", others, None, 0.5, None,
                             " s")
             note(f"kill: {again}")
+        if chosen("upload") and own:
+            bench.uploads(report)
+        if chosen("serve") and own:
+            bench.serve(report)
         if chosen("queue") and own:
             bench.many_jobs(report)
         if chosen("mirror") and own:
@@ -436,7 +542,7 @@ def measure_all(arguments) -> Report:
 
 
 def main():
-    names = [row.name for row in ROWS] + ["memory", "calls", "kill", "queue", "mirror", "idle"]
+    names = [row.name for row in ROWS] + ["memory", "calls", "kill", "upload", "serve", "queue", "mirror", "idle"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=names, metavar="ROW",
                         help="measure these rows: " + ", ".join(names))
@@ -451,13 +557,14 @@ def main():
         os.environ["PATH"] += ":/usr/sbin:/sbin"
         if (os.cpu_count() or 1) < 2:
             sys.exit("bench: two processors are needed, one for the server and one for the client")
-        tools = ("nginx", "curl", "aria2c", "wget", "strace", "openssl", "taskset", "unshare", "ip", "cc")
+        tools = ("nginx", "curl", "aria2c", "wget", "strace", "openssl", "taskset", "unshare", "ip", "cc", "wrk")
         missing = [tool for tool in tools if shutil.which(tool) is None]
         if missing:
             sys.exit(f"bench: not installed: {', '.join(missing)}")
         build()
-        if "bgcopy" in arguments.clients and not (OUT / "fetch").exists():
-            sys.exit("bench: build the library first: cargo build --release -p bgcopy-ffi")
+        built = (OUT / "fetch", ROOT / "target" / "release" / "bgcopy-server")
+        if "bgcopy" in arguments.clients and not all(program.exists() for program in built):
+            sys.exit("bench: build first: cargo build --release -p bgcopy-ffi -p bgcopy-server")
         # Namespaces of its own: nothing else on the network, mounts and processes that end with the run.
         user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         os.execvp("unshare", ["unshare", *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
