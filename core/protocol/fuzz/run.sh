@@ -13,8 +13,8 @@ cargo fuzz --version >/dev/null 2>&1 || {
 # Coverage and sanitizers are options of nightly compilers.
 for target in "$@"; do
     echo "$target, $seconds seconds"
-    mkdir -p "fuzz/corpus/$target"
+    mkdir -p "fuzz/target/corpus/$target"
     # Its own corpus goes on where an earlier run ended; seeds are committed.
-    cargo +nightly fuzz run "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- \
+    cargo +nightly fuzz run "$target" "fuzz/target/corpus/$target" "fuzz/seeds/$target" -- \
         -max_total_time="$seconds" -max_len=4096 -verbosity=0 -print_final_stats=1 -dict=fuzz/headers.dict
 done

@@ -24,7 +24,7 @@ const LEFTOVERS: &[&str] = &[
 fn no_file_has_unfinished_marks_or_paths_of_one_machine() {
     let mut complaints = Vec::new();
     for source in sources(".") {
-        if source.path == "Cargo.lock" {
+        if source.path.ends_with("Cargo.lock") {
             continue;
         }
         for (number, line) in source.text.lines().enumerate() {
