@@ -41,10 +41,11 @@ demo-upload: ## upload 100 MB, kill the server half-way, see it continue and an 
 	@tests/tools.sh cc curl python3
 	@examples/demo-upload.sh
 
-bench: ## measure against curl, aria2, wget and nginx (BENCH=--quick for a first look)
-	@tests/tools.sh cc curl nginx aria2c wget wrk ip strace openssl python3
+bench: ## measure against curl, aria2, wget, nginx and Python's clients (BENCH=--quick for a first look)
+	@tests/tools.sh cc curl nginx aria2c wget wrk ip strace openssl python3 python3-venv
 	$(CARGO) build --release --locked -p bgcopy-ffi -p bgcopy-server
 	python3 tests/bench/bench.py $(BENCH)
+	$(if $(filter --only,$(BENCH)),,@bindings/python/bench.sh $(filter --quick,$(BENCH)))
 
 fuzz: ## fuzz the parsers of the protocol, 10 minutes each (FUZZ=60 for one); needs nightly Rust and cargo-fuzz
 	@core/protocol/fuzz/run.sh $(or $(FUZZ),600)
