@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use bgcopy_testserver::content::{bytes, sha256};
 use bgcopy_testserver::real::{NGINX, RealServer};
+use bgcopy_testserver::upload::UploadServer;
 use bgcopy_testserver::{Condition, Resource, Server};
 use example::Example;
 
@@ -192,6 +193,29 @@ fn verify_fetches_a_wrong_file_again() {
     let output = verify.run(&[&url, path, &sha256(2, 0, 300_000)]);
     assert!(!output.success && output.text.contains("attempt 3: wrong\n"), "{}", output.text);
     assert!(output.text.contains("invalid") && !file.exists(), "{}", output.text);
+}
+
+/// Rule: upload shows how far it is, puts the reply into its file and prints it, and says what is wrong.
+#[test]
+fn upload_prints_the_reply() {
+    let (directory, upload) = (tempfile::tempdir().expect("a directory"), Example::new("c/upload.c"));
+    let server = UploadServer::start(directory.path());
+    server.control(r#"{"reply": "accepted: 42"}"#);
+    let (file, reply) = (upload.file(), upload.file().with_extension("reply"));
+    let [file_path, reply_path] = [&file, &reply].map(|path| path.to_str().expect("UTF-8"));
+    std::fs::write(&file, bytes(1, 0, 0, 300_000)).expect("a file");
+
+    let output = upload.run(&[file_path, &server.url("/plain")]);
+    assert!(output.success && output.text.contains("300000 of 300000 bytes\n"), "{}", output.text);
+    assert!(server.file("plain") == Some(bytes(1, 0, 0, 300_000)));
+    assert!(!output.text.contains("accepted"), "it did not ask for one: {}", output.text);
+
+    let output = upload.run(&[file_path, &server.url("/order"), reply_path]);
+    assert!(output.success && output.text.contains("accepted: 42\n"), "{}", output.text);
+    assert_eq!(std::fs::read(&reply).expect("the reply"), b"accepted: 42");
+
+    let output = upload.run(&["/missing", &server.url("/missing")]);
+    assert!(!output.success && output.text.contains("/missing"), "{}", output.text);
 }
 
 /// Rule: mirror goes on at the next server with what the one before has not sent.
