@@ -153,10 +153,9 @@ class Bench:
         if disk:
             subprocess.run(["sync", "-f", str(place)], check=True)
             # What was written before leaves memory: pages that were never used are slow to get in virtual machines.
-            if self.kept:
-                for large in self.kept[-1].glob("files/large"):
-                    with large.open("rb") as file:
-                        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            for large in self.disk.glob("*/files/large"):
+                with large.open("rb") as file:
+                    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         return Work(base, names, place / "files", place, self.server.ca, OUT, **more)
 
     def clean(self) -> Path:
