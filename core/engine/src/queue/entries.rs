@@ -161,7 +161,8 @@ mod tests {
     #[test]
     fn what_happens_to_one_job_looks_at_no_other() {
         let (few, many) = (looks_beside(3), looks_beside(500));
-        // Threads may find something to do once more or less.
-        assert!(many < few + 100, "{few} looks beside 3 jobs, {many} beside 500");
+        // What was left to do of the others when they were made may still be under way; a scan for each event would look
+        // thousands of times.
+        assert!(many < few + 1000, "{few} looks beside 3 jobs, {many} beside 500");
     }
 }
