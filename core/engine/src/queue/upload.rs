@@ -15,7 +15,6 @@ use crate::model::file::{File, Stage};
 use crate::model::job::Job;
 use crate::model::progress::SIZE_UNKNOWN;
 use crate::model::state::{JobEvent, step};
-use crate::sys::crash;
 use crate::transfer::copy::Source;
 use crate::transfer::destination::{DestinationCheck, check_path, temp_path};
 use crate::transfer::sink::Buffer;
@@ -115,7 +114,6 @@ impl Queue {
             state.touch_job(task.job);
         }
         state.touch_file(task.job, task.file);
-        crash::point("upload-closed");
         match outcome {
             Ok(Sent::Delivered) => match self.http.reply_url(&task.remote, &session) {
                 Ok(url) => {
@@ -229,7 +227,6 @@ impl Journal for Attempt<'_> {
             if durably { queue.commit(&mut state) } else { Ok(()) }
         });
         drop(state);
-        crash::point("upload-recorded");
         recorded.map_err(|error| TransferError {
             code: error.code,
             context: ErrorContext::GeneralQueueManager,
