@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import pathlib
+import signal
 import threading
 from collections.abc import Callable, Iterator
 
@@ -9,6 +10,9 @@ import pytest
 
 import bgcopy
 from server import Server
+
+# What runs in the background of a shell ignores Ctrl-C, and so would the programs that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: Ends a test that hangs; no test comes near it.
 PATIENCE = 30
