@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use support::{Response, Server, World, create, ending, fragment, ping};
+use support::{Nginx, Response, Server, World, create, ending, fragment, ping};
 
 const LOST: (u16, &str, &str) = (500, "0x8020001F", "0x5");
 const DENIED: (u16, &str, &str) = (403, "0x80070005", "0x5");
@@ -271,14 +271,6 @@ fn sockets_of_systemd_are_taken_and_it_is_told() {
 /// nginx as the end of https before the server: it says which scheme and who.
 #[test]
 fn behind_nginx_uploads_arrive_and_replies_have_the_scheme_of_the_client() {
-    let nginx = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"]
-        .into_iter()
-        .find(|path| std::path::Path::new(path).exists());
-    let Some(nginx) = nginx else {
-        assert!(std::env::var_os("BGCOPY_REQUIRE_TOOLS").is_none(), "nginx is not installed");
-        eprintln!("nginx is not installed: left out");
-        return;
-    };
     let world = World::new();
     let application = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/take", application.local_addr().unwrap());
@@ -297,29 +289,9 @@ fn behind_nginx_uploads_arrive_and_replies_have_the_scheme_of_the_client() {
          server_notification_url = {url:?}\n",
         world.path("drop")
     ));
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let dir = world.path("nginx");
-    fs::create_dir(&dir).unwrap();
-    let (place, backend) = (dir.display(), server.address);
-    let config = format!(
-        "daemon off; master_process off; pid {place}/pid; error_log {place}/error;\nevents {{}}\nhttp {{\n\
-         access_log off; client_body_temp_path {place}/t1; proxy_temp_path {place}/t2; fastcgi_temp_path {place}/t3;\n\
-         uwsgi_temp_path {place}/t4; scgi_temp_path {place}/t5;\n\
-         server {{ listen 127.0.0.1:{port}; client_max_body_size 16m;\n\
-         location / {{ proxy_pass http://{backend}; proxy_http_version 1.1; proxy_request_buffering off;\n\
-         proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto https; }} }} }}\n"
-    );
-    fs::write(dir.join("config"), config).unwrap();
-    let mut child =
-        Command::new(nginx).arg("-p").arg(&dir).arg("-c").arg(dir.join("config")).spawn().unwrap();
-    let through = |head: &str, body: &[u8]| -> Response {
-        let mut connection = support::Connection::new(([127, 0, 0, 1], port).into());
-        connection.ask(head, body)
-    };
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(child.try_wait().unwrap().is_none(), "nginx does not start");
-        std::thread::yield_now();
-    }
+    let Some(nginx) = Nginx::before(&server, &world, "https") else { return };
+    let through =
+        |head: &str, body: &[u8]| -> Response { support::Connection::new(nginx.address).ask(head, body) };
     let created = through(&create("/drop/a"), b"");
     let session = created.header("BITS-Session-Id").unwrap();
     let mut body = vec![5; 70_000];
@@ -329,8 +301,6 @@ fn behind_nginx_uploads_arrive_and_replies_have_the_scheme_of_the_client() {
     assert_eq!(through(&first, &body[..40_000]).received(), (200, "40000"));
     let last = fragment("/drop/a", session, &format!("40000-{}/{total}", total - 1), total - 40_000);
     let last = through(&last, &body[40_000..]);
-    let _ = child.kill();
-    let _ = child.wait();
     assert_eq!(last.status, 200, "{last:?}");
     let reply = last.header("BITS-Reply-URL").unwrap();
     assert!(reply.starts_with("https://files.example.net/drop/BITS-Sessions/Replies/%7B"), "{reply}");

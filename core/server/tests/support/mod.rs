@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -114,6 +114,52 @@ impl Server {
 }
 
 impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// nginx before a server, which tells it the scheme of its clients. Killed when it is dropped.
+pub struct Nginx {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Nginx {
+    /// Starts it in a directory of the world; none where it is not installed.
+    pub fn before(server: &Server, world: &World, scheme: &str) -> Option<Nginx> {
+        let mut places = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"].into_iter();
+        let Some(nginx) = places.find(|path| Path::new(path).exists()) else {
+            assert!(std::env::var_os("BGCOPY_REQUIRE_TOOLS").is_none(), "nginx is not installed");
+            eprintln!("nginx is not installed: left out");
+            return None;
+        };
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let dir = world.path("nginx");
+        fs::create_dir(&dir).unwrap();
+        let (place, backend) = (dir.display(), server.address);
+        let config = format!(
+            "daemon off; master_process off; pid {place}/pid; error_log {place}/error;\nevents {{}}\nhttp {{\n\
+             access_log off; client_body_temp_path {place}/t1; proxy_temp_path {place}/t2; fastcgi_temp_path {place}/t3;\n\
+             uwsgi_temp_path {place}/t4; scgi_temp_path {place}/t5;\n\
+             server {{ listen {address}; client_max_body_size 16m;\n\
+             location / {{ proxy_pass http://{backend}; proxy_http_version 1.1; proxy_request_buffering off;\n\
+             proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto {scheme}; }} }} }}\n"
+        );
+        fs::write(dir.join("config"), config).unwrap();
+        let mut command = Command::new(nginx);
+        let child = command.arg("-p").arg(&dir).arg("-c").arg(dir.join("config")).spawn().unwrap();
+        let mut nginx = Nginx { child, address };
+        while TcpStream::connect(address).is_err() {
+            assert!(nginx.child.try_wait().unwrap().is_none(), "nginx does not start");
+            std::thread::yield_now();
+        }
+        Some(nginx)
+    }
+}
+
+impl Drop for Nginx {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
