@@ -12,11 +12,22 @@
 //!
 //! A directory inherits what it does not say from the directory whose `url_prefix` is the next above its own, and that one
 //! from `[defaults]`; `upload_enabled` is not inherited. Unknown keys and wrong values are errors that name file and line.
+//!
+//! Beside `NAME.toml`, the files `NAME.d/*.toml` are read in the order of their names, for `/etc/bgcopy/server.toml` those
+//! of `/etc/bgcopy/server.d`. They have `[[directory]]` tables and nothing else: one with a new `url_prefix` is another
+//! directory, one with a known `url_prefix` says something else of that directory, and keeps what it does not say. So a
+//! program can enable uploads without editing the file of an administrator:
+//!
+//! ```toml
+//! [[directory]]
+//! url_prefix = "/drop"
+//! upload_enabled = true
+//! ```
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{fmt, fs};
+use std::{fmt, fs, io};
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
@@ -152,14 +163,19 @@ impl fmt::Display for Mistake {
 impl std::error::Error for Mistake {}
 
 impl Config {
-    /// Reads a configuration file.
+    /// Reads a configuration file and the files of the directory beside it.
     ///
     /// # Errors
-    /// It cannot be read, or says what cannot be; the text names file, line and what would be right.
+    /// One cannot be read, or says what cannot be; the text names file, line and what would be right.
     pub fn read(path: &Path) -> Result<Config, Mistake> {
-        let text =
-            fs::read_to_string(path).map_err(|error| Mistake(format!("{}: {error}", path.display())))?;
-        Config::parse(&text).map_err(|Mistake(text)| Mistake(format!("{}: {text}", path.display())))
+        let named = |path: &Path, text: &dyn fmt::Display| Mistake(format!("{}: {text}", path.display()));
+        let mut file: File = read(path)?;
+        let beside = path.with_extension("d");
+        for addition in additions(&beside).map_err(|error| named(&beside, &error))? {
+            let tables: Addition = read(&addition)?;
+            file.add(tables.directory).map_err(|text| named(&addition, &text))?;
+        }
+        file.resolve().map_err(|text| named(path, &text))
     }
 
     /// Reads a configuration.
@@ -187,6 +203,39 @@ impl Config {
         let file = File { listen: vec![listen], directory: vec![table], ..File::default() };
         file.resolve().map_err(Mistake)
     }
+}
+
+fn read<T: de::DeserializeOwned>(path: &Path) -> Result<T, Mistake> {
+    let named = |text: &dyn fmt::Display| Mistake(format!("{}: {text}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| named(&error))?;
+    toml::from_str(&text).map_err(|error| named(&error))
+}
+
+/// The files beside the configuration, in the order of their names; hidden ones are those of editors and of programs
+/// that have not finished them.
+fn additions(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(paths),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && path.extension().is_some_and(|extension| extension == "toml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// A file beside the configuration.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Addition {
+    #[serde(default)]
+    directory: Vec<Table>,
 }
 
 /// The file as it is written.
@@ -271,7 +320,40 @@ const DAY: u32 = 24 * 60 * 60;
 /// The header of a host must fit a Windows client.
 const MAX_HOST_ID: usize = bgcopy_protocol::upload::MAX_HOST_ID;
 
+/// Where directories are in URLs.
+fn places(directories: &[Table]) -> Result<Vec<UrlPath>, String> {
+    let mut places = Vec::new();
+    for table in directories {
+        let prefix = table.url_prefix.as_deref().ok_or("a [[directory]] needs url_prefix = \"/...\"")?;
+        let place = UrlPath::prefix(prefix)
+            .ok_or_else(|| format!("url_prefix {prefix:?} must be a path like \"/drop\""))?;
+        if places.contains(&place) {
+            return Err(format!("two directories have url_prefix {prefix:?}"));
+        }
+        places.push(place);
+    }
+    Ok(places)
+}
+
 impl File {
+    /// Adds directories, and to directories that are there.
+    fn add(&mut self, directories: Vec<Table>) -> Result<(), String> {
+        let (known, added) = (places(&self.directory)?, places(&directories)?);
+        for (mut table, place) in directories.into_iter().zip(added) {
+            match known.iter().position(|known| *known == place) {
+                None => self.directory.push(table),
+                Some(at) => {
+                    let before = &mut self.directory[at];
+                    table.path = table.path.or(before.path.take());
+                    table.upload_enabled = table.upload_enabled.or(before.upload_enabled);
+                    table.inherit(before);
+                    *before = table;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn resolve(self) -> Result<Config, String> {
         let defaults = self.defaults;
         if defaults.url_prefix.is_some() || defaults.path.is_some() || defaults.upload_enabled.is_some() {
@@ -279,16 +361,7 @@ impl File {
                         they belong to each [[directory]]"
                 .to_owned());
         }
-        let mut places = Vec::new();
-        for table in &self.directory {
-            let prefix = table.url_prefix.as_deref().ok_or("a [[directory]] needs url_prefix = \"/...\"")?;
-            let place = UrlPath::prefix(prefix)
-                .ok_or_else(|| format!("url_prefix {prefix:?} must be a path like \"/drop\""))?;
-            if places.contains(&place) {
-                return Err(format!("two directories have url_prefix {prefix:?}"));
-            }
-            places.push(place);
-        }
+        let places = places(&self.directory)?;
         let believed = |header: &str| {
             !self.proxy.trusted.is_empty() && header.parse::<hyper::header::HeaderName>().is_ok()
         };

@@ -102,6 +102,51 @@ fn what_makes_no_sense_is_refused() {
     assert!(mistake("[proxy]\nuser_header = \"X-User\"\n").contains("trusted ="));
 }
 
+/// A configuration in `server.toml`, with files beside it.
+fn read(main: &str, beside: &[(&str, &str)]) -> Result<Config, String> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("server.toml");
+    std::fs::write(&path, main).unwrap();
+    std::fs::create_dir(directory.path().join("server.d")).unwrap();
+    for (name, text) in beside {
+        std::fs::write(directory.path().join("server.d").join(name), text).unwrap();
+    }
+    Config::read(&path).map_err(|error| error.to_string())
+}
+
+#[test]
+fn files_beside_the_configuration_add_directories_and_say_something_else_of_them() {
+    let enabled = "[[directory]]\nurl_prefix = \"/d\"\nupload_enabled = true\n";
+    let disabled = enabled.replace("true", "false");
+    let other = directory("").replace("/d", "/e");
+    let config =
+        read(&directory("session_timeout = 5"), &[("50-d.toml", enabled), ("e.toml", &other)]).unwrap();
+    let [d, e] = &config.directories[..] else { panic!("two directories") };
+    assert!(d.upload_enabled && d.anonymous && d.path == std::path::Path::new("/srv/d"));
+    assert_eq!((d.session_timeout, e.url_prefix.to_string()), (Duration::from_secs(5), "/e".to_owned()));
+    // The last one has the last word; what is hidden, or another kind of file, has none.
+    let files =
+        [("b.toml", disabled.as_str()), ("a.toml", enabled), (".c.toml", enabled), ("d.toml.bak", enabled)];
+    let config = read(&directory(""), &files).unwrap();
+    assert!(!config.directories[0].upload_enabled);
+    let config = read(&directory(""), &[]).unwrap();
+    assert!(!config.directories[0].upload_enabled);
+}
+
+#[test]
+fn a_mistake_in_a_file_beside_the_configuration_is_named_with_that_file() {
+    let mistake = |text: &str| read(&directory(""), &[("x.toml", text)]).expect_err(text);
+    let text = mistake("[[directory]]\nurl_prefix = \"/d\"\nwrong = 1\n");
+    assert!(text.contains("server.d/x.toml") && text.contains("line 3"), "{text}");
+    let text = mistake("listen = [\"127.0.0.1:1\"]\n");
+    assert!(text.contains("server.d/x.toml") && text.contains("listen"), "{text}");
+    let text = mistake("[[directory]]\nupload_enabled = true\n");
+    assert!(text.contains("server.d/x.toml") && text.contains("needs url_prefix"), "{text}");
+    let twice = "[[directory]]\nurl_prefix = \"/d\"\n".repeat(2);
+    assert!(mistake(&twice).contains("two directories"));
+    assert!(mistake("[[directory]]\nurl_prefix = \"/new\"\n").contains("path must be"));
+}
+
 #[test]
 fn a_configuration_can_be_checked_without_serving() {
     let directory = tempfile::tempdir().unwrap();
