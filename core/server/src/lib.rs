@@ -8,15 +8,19 @@
 //!       notification  what the server application is told, and says
 //!       storage   where they are on disk; durable: when bytes count as there
 //!     download  files, whole and in ranges; sender: their bytes
-//! config        the configuration file        url_path, tree   paths that stay inside a directory
+//! tree          a directory that paths do not lead out of
 //! ```
+//!
+//! The configuration file is read by `bgcopy-setup`.
+
+pub use bgcopy_setup::config;
+use bgcopy_setup::url_path;
 
 mod access_log;
 pub mod activation;
 mod auth;
 mod body;
 mod byte_range;
-pub mod config;
 mod download;
 mod durable;
 mod metrics;
@@ -32,4 +36,3 @@ mod storage;
 mod tls;
 mod tree;
 mod upload;
-mod url_path;

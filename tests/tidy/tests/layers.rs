@@ -147,7 +147,7 @@ fn unsafe_code_stands_only_at_the_system_and_the_c_boundary() {
 #[test]
 fn the_server_names_nothing_of_the_engine() {
     let mut complaints = Vec::new();
-    for source in library("core/server/src") {
+    for source in ["core/server/src", "core/setup/src"].into_iter().flat_map(library) {
         if has_word(&code(&source.text), "bgcopy_engine") {
             complaints.push(source.path);
         }
@@ -156,20 +156,24 @@ fn the_server_names_nothing_of_the_engine() {
 }
 
 #[test]
-fn the_engine_needs_no_asynchronous_runtime() {
-    let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--locked", "--package", "bgcopy-engine", "--edges", "normal,build"])
-        .args(["--prefix", "none", "--format", "{p}"])
-        .current_dir(root())
-        .output()
-        .expect("cargo tree starts");
-    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
-    let tree = String::from_utf8(tree.stdout).expect("names in UTF-8");
-    assert!(tree.starts_with("bgcopy-engine "), "{tree}");
-    let runtimes: Vec<_> = tree
-        .lines()
-        .filter(|line| ["tokio ", "async-std ", "smol "].iter().any(|name| line.starts_with(name)))
-        .map(str::to_owned)
-        .collect();
-    expect_none("asynchronous runtimes below the engine", &runtimes);
+fn the_library_needs_no_asynchronous_runtime() {
+    for package in ["bgcopy-engine", "bgcopy-setup", "bgcopy-ffi"] {
+        let tree = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "--package", package, "--edges", "normal,build"])
+            .args(["--prefix", "none", "--format", "{p}"])
+            .current_dir(root())
+            .output()
+            .expect("cargo tree starts");
+        assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+        let tree = String::from_utf8(tree.stdout).expect("names in UTF-8");
+        assert!(tree.starts_with(&format!("{package} ")), "{tree}");
+        let runtimes: Vec<_> = tree
+            .lines()
+            .filter(|line| {
+                ["tokio ", "hyper ", "async-std ", "smol "].iter().any(|name| line.starts_with(name))
+            })
+            .map(str::to_owned)
+            .collect();
+        expect_none(&format!("asynchronous runtimes below {package}"), &runtimes);
+    }
 }

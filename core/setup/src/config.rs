@@ -362,9 +362,7 @@ impl File {
                 .to_owned());
         }
         let places = places(&self.directory)?;
-        let believed = |header: &str| {
-            !self.proxy.trusted.is_empty() && header.parse::<hyper::header::HeaderName>().is_ok()
-        };
+        let believed = |header: &str| !self.proxy.trusted.is_empty() && is_token(header);
         if self.proxy.user_header.as_deref().is_some_and(|header| !believed(header)) {
             return Err(
                 "[proxy] user_header needs the name of a header, and trusted = [\"addresses\"]".to_owned()
@@ -397,6 +395,12 @@ impl File {
             directories,
         })
     }
+}
+
+/// The name of a header (RFC 9110 section 5.6.2).
+fn is_token(name: &str) -> bool {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(good)
 }
 
 fn seconds(number: u32) -> Duration {
