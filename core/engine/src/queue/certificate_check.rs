@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bgcopy_protocol::enums::{ErrorContext, JobState};
-use bgcopy_protocol::{Guid, ResultCode, RetryClass};
+use bgcopy_protocol::{Guid, ResultCode};
 use parking_lot::Mutex;
 
 use super::Queue;
@@ -47,7 +47,7 @@ impl Check {
             return Ok(());
         }
         let text = format!("the program declines the certificate of {place}");
-        Err(error(answer, RetryClass::Transient, text))
+        Err(TransferError::new(answer, ErrorContext::ServerCertificateCallback, text).transient())
     }
 }
 
@@ -112,7 +112,7 @@ impl Queue {
                 let text = format!(
                     "the program that looks at the certificate of {place} is not there: register it again and resume"
                 );
-                Err(error(code, RetryClass::Fatal, text))
+                Err(TransferError::new(code, ErrorContext::ServerCertificateCallback, text).fatal())
             }
         }
     }
@@ -130,17 +130,5 @@ impl Queue {
         }
         let text = "not from inside a check of a certificate, which is a part of the transfer";
         Err(Error::new(ResultCode::BG_E_INVALID_STATE, text))
-    }
-}
-
-fn error(code: ResultCode, class: RetryClass, text: String) -> TransferError {
-    TransferError {
-        code,
-        context: ErrorContext::ServerCertificateCallback,
-        class,
-        http_status: None,
-        retry_after: None,
-        text: text.into(),
-        cancelled: false,
     }
 }

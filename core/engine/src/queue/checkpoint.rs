@@ -4,8 +4,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bgcopy_protocol::Guid;
 use bgcopy_protocol::file_range::RangeSet;
+use bgcopy_protocol::{Guid, ResultCode};
 use parking_lot::MutexGuard;
 
 use super::commit::local_error;
@@ -19,7 +19,6 @@ use crate::model::state::JobEvent;
 use crate::sys::crash;
 use crate::sys::fs::{Directory, File, same};
 use crate::transfer::Version;
-use crate::transfer::local::code_of;
 use crate::transfer::progress::Progress;
 use crate::workers::Task;
 
@@ -302,7 +301,7 @@ impl Queue {
                 file.fall_back();
             }
         });
-        let record = local_error(code_of(error), Some(item.file), text);
+        let record = local_error(ResultCode::from_io(error), Some(item.file), text);
         let _ = self.transition(state, item.job, JobEvent::TransientFailure, Some(record));
     }
 }

@@ -17,7 +17,6 @@ use crate::model::property::{Property, check_new_name};
 use crate::model::state::{JobEvent, step};
 use crate::sys::user::is_service_account;
 use crate::transfer::destination::{DestinationCheck, growing_path};
-use crate::transfer::local::code_of;
 
 pub(super) const ROOT: u32 = 0;
 
@@ -131,10 +130,9 @@ impl Queue {
 
     fn create_job(&self, name: &str, kind: JobType) -> Result<Reply> {
         check_new_name(name)?;
-        let id =
-            self.random.guid_bytes().map(Guid::from_random).map_err(|error| {
-                Error::new(code_of(&error), format!("no random bytes for a job id: {error}"))
-            })?;
+        let id = self.random.guid_bytes().map(Guid::from_random).map_err(|error| {
+            Error::new(ResultCode::from_io(&error), format!("no random bytes for a job id: {error}"))
+        })?;
         let mut state = self.enter()?;
         self.add_job(&mut state, id, name, kind)?;
         self.commit(&mut state)?;

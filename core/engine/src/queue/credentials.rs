@@ -2,7 +2,7 @@
 
 use bgcopy_protocol::enums::{AuthScheme, AuthTarget, ErrorContext};
 use bgcopy_protocol::limits::{MAX_PASSWORD, MAX_USER_NAME};
-use bgcopy_protocol::{Guid, ResultCode, RetryClass};
+use bgcopy_protocol::{Guid, ResultCode};
 
 use super::Queue;
 use crate::client::link::Reply;
@@ -100,14 +100,9 @@ impl Queue {
     ) -> std::result::Result<Option<Access<'a>>, TransferError> {
         let Some(record) = task.access.as_deref() else { return Ok(None) };
         let credentials = match &record.credentials {
-            Some(sealed) => self.open_credentials(task.job, sealed).map_err(|why| TransferError {
-                code: ResultCode::BG_E_WIN32_READ_FAULT,
-                context: ErrorContext::GeneralQueueManager,
-                class: RetryClass::Fatal,
-                http_status: None,
-                retry_after: None,
-                text: why.into(),
-                cancelled: false,
+            Some(sealed) => self.open_credentials(task.job, sealed).map_err(|why| {
+                TransferError::new(ResultCode::BG_E_WIN32_READ_FAULT, ErrorContext::GeneralQueueManager, why)
+                    .fatal()
             })?,
             None => Vec::new(),
         };

@@ -20,7 +20,6 @@ use crate::sys::crash;
 use crate::sys::fs::{Directories, Directory};
 use crate::transfer::TransferError;
 use crate::transfer::destination::{Published, Target, growing_path};
-use crate::transfer::local::code_of;
 
 /// A file to publish or to delete.
 struct Item {
@@ -226,7 +225,7 @@ impl Queue {
             if let Err(error) = directory.sync() {
                 let text =
                     format!("cannot make the names in {} durable: {error}", directory.path().display());
-                outcome.error.get_or_insert(Error::new(code_of(&error), text));
+                outcome.error.get_or_insert(Error::new(ResultCode::from_io(&error), text));
                 outcome.unsynced = true;
             }
         }

@@ -1,7 +1,7 @@
 //! Custom headers of a job: encrypted in memory and on disk, opened for an attempt and for their owner.
 
 use bgcopy_protocol::enums::ErrorContext;
-use bgcopy_protocol::{Guid, ResultCode, RetryClass};
+use bgcopy_protocol::{Guid, ResultCode};
 
 use super::Queue;
 use super::entry::Entry;
@@ -97,14 +97,9 @@ impl Queue {
         let parsed = self
             .open_headers(task.job, sealed)
             .and_then(|headers| parse_headers(headers.reveal()).map_err(|why| why.to_string()));
-        parsed.map_err(|why| TransferError {
-            code: ResultCode::BG_E_WIN32_READ_FAULT,
-            context: ErrorContext::GeneralQueueManager,
-            class: RetryClass::Fatal,
-            http_status: None,
-            retry_after: None,
-            text: why.into(),
-            cancelled: false,
+        parsed.map_err(|why| {
+            TransferError::new(ResultCode::BG_E_WIN32_READ_FAULT, ErrorContext::GeneralQueueManager, why)
+                .fatal()
         })
     }
 

@@ -11,7 +11,6 @@ use super::Queue;
 use crate::client::link::{CertificateListener, Command, Event, Link, Listener, Reply};
 use crate::model::error::{Error, Result};
 use crate::notify::feed::Feed;
-use crate::transfer::local::code_of;
 
 impl Link for Queue {
     fn call(&self, command: Command) -> Result<Reply> {
@@ -55,8 +54,9 @@ impl Link for Queue {
 
     fn event_fd(&self) -> Result<OwnedFd> {
         let mut state = self.enter()?;
-        let none_left =
-            |error: std::io::Error| Error::new(code_of(&error), format!("no descriptor: {error}"));
+        let none_left = |error: std::io::Error| {
+            Error::new(ResultCode::from_io(&error), format!("no descriptor: {error}"))
+        };
         if state.feed.is_none() {
             state.feed = Some(Feed::new().map_err(none_left)?);
         }

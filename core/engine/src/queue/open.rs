@@ -25,7 +25,6 @@ use crate::sys::fs::{Directories, Faults};
 use crate::sys::random::{Random, SystemRandom};
 use crate::sys::seal::Sealer;
 use crate::transfer::http::{HttpClient, HttpSettings};
-use crate::transfer::local::code_of;
 use crate::workers::Pool;
 
 /// What a queue stands on; tests replace parts of it.
@@ -74,7 +73,7 @@ fn store_error(settings: &Settings, error: &StoreError) -> Error {
     let code = match error {
         StoreError::InUse(_) => ResultCode::BG_E_WIN32_SHARING_VIOLATION,
         StoreError::Corrupt(_) | StoreError::TooNew(_) => ResultCode::BG_E_DATABASE_CORRUPT,
-        StoreError::Io(error) => code_of(error),
+        StoreError::Io(error) => ResultCode::from_io(error),
     };
     Error::new(code, format!("cannot open the queue in {}: {error}", settings.directory.display()))
 }

@@ -116,15 +116,11 @@ impl PartsOfTask<'_> {
     }
 
     fn impossible(&self, error: Error) -> TransferError {
-        TransferError {
-            code: error.code,
-            context: ErrorContext::RemoteFile,
-            class: error.code.retry_class(),
-            http_status: None,
-            retry_after: None,
-            text: format!("{}: {}", self.task.remote, error.detail).into(),
-            cancelled: false,
-        }
+        TransferError::new(
+            error.code,
+            ErrorContext::RemoteFile,
+            format!("{}: {}", self.task.remote, error.detail),
+        )
     }
 }
 

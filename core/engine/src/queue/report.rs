@@ -14,7 +14,7 @@ use super::line::{Next, SMALL};
 use super::schedule::take_file;
 use super::size_limit::SizeLimit;
 use super::{Locked, Queue};
-use crate::model::error::ErrorRecord;
+use crate::model::error::{Error, ErrorRecord};
 use crate::model::file::Stage;
 use crate::model::progress::SIZE_UNKNOWN;
 use crate::model::property::notify;
@@ -71,13 +71,9 @@ impl Queue {
             return Ok(());
         }
         let shares = self.state.lock().rules.shares.clone();
-        let real = shares.resolve(&task.remote).map_err(|why| TransferError {
-            context: ErrorContext::RemoteFile,
-            class: RetryClass::Fatal,
-            ..TransferError::local(
-                ResultCode::BG_E_INVALIDARG,
-                format!("{}: {why}", remote_name::shown(&task.remote)),
-            )
+        let real = shares.resolve(&task.remote).map_err(|why| {
+            let text = format!("{}: {why}", remote_name::shown(&task.remote));
+            TransferError::new(ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile, text).fatal()
         })?;
         task.remote = real.into();
         Ok(())
@@ -180,10 +176,7 @@ impl Queue {
     ) -> Result<(Version, Arc<File>), TransferError> {
         let path = remote_name::file_path(&task.remote).map_err(|why| {
             let text = format!("the remote name cannot be copied: {why}");
-            TransferError {
-                context: ErrorContext::RemoteFile,
-                ..TransferError::local(ResultCode::BG_E_INVALIDARG, text)
-            }
+            TransferError::new(ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile, text)
         })?;
         let source =
             Source::open(self.directories_of(task, TokenFlags::NETWORK)?, &path, ErrorContext::RemoteFile)?;
@@ -519,16 +512,13 @@ impl Observer for Attempt<'_> {
 impl RestartRecorder for Attempt<'_> {
     fn restarted(&self, _epoch: u64, why: &str) -> Result<(), TransferError> {
         log::info!("job {}: {} starts again: {why}", self.task.job, self.task.remote);
-        self.queue.restarted(self.task).map_err(|error| TransferError {
-            code: error.code,
-            context: ErrorContext::GeneralQueueManager,
-            class: RetryClass::Transient,
-            http_status: None,
-            retry_after: None,
-            text: error.detail,
-            cancelled: false,
-        })
+        self.queue.restarted(self.task).map_err(unrecorded)
     }
+}
+
+/// What an attempt found out could not be made durable.
+pub(super) fn unrecorded(error: Error) -> TransferError {
+    TransferError::new(error.code, ErrorContext::GeneralQueueManager, error.detail).transient()
 }
 
 /// The time of a Last-Modified header.

@@ -3,8 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use bgcopy_protocol::Guid;
 use bgcopy_protocol::enums::JobState;
+use bgcopy_protocol::{Guid, ResultCode};
 
 use super::commit::local_error;
 use super::entry::Slot;
@@ -15,7 +15,6 @@ use crate::model::state::JobEvent;
 use crate::schedule::Background;
 use crate::sys::cancel::CancelToken;
 use crate::transfer::Version;
-use crate::transfer::local::code_of;
 use crate::transfer::progress::Progress;
 use crate::workers::Task;
 
@@ -136,7 +135,8 @@ impl Queue {
 
     /// The process has run out of something: the job is tried again later.
     fn cannot_start(&self, state: &mut State, id: Guid, file: u32, what: &str, error: &io::Error) {
-        let record = local_error(code_of(error), Some(file), format!("no {what} for a transfer: {error}"));
+        let record =
+            local_error(ResultCode::from_io(error), Some(file), format!("no {what} for a transfer: {error}"));
         if state.entries.get(&id).is_some_and(|entry| entry.job.state() == JobState::Queued) {
             let _ = self.transition(state, id, JobEvent::Turn, None);
         }

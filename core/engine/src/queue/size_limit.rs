@@ -41,15 +41,11 @@ impl Queue {
 
 fn too_large(total: u64, most: u64) -> TransferError {
     let code = ResultCode::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED;
-    TransferError {
+    TransferError::new(
         code,
-        context: ErrorContext::RemoteFile,
-        class: code.retry_class(),
-        http_status: None,
-        retry_after: None,
-        text: format!("the files of the job have {total} bytes or more; {most} are allowed").into(),
-        cancelled: false,
-    }
+        ErrorContext::RemoteFile,
+        format!("the files of the job have {total} bytes or more; {most} are allowed"),
+    )
 }
 
 impl Sink for SizeLimit<'_> {

@@ -54,8 +54,7 @@ impl Queue {
         }
         let Some(token) = &task.token else {
             let code = ResultCode::BG_E_TOKEN_REQUIRED;
-            let error = TransferError::local(code, code.text());
-            return Err(TransferError { context: ErrorContext::GeneralQueueManager, ..error });
+            return Err(TransferError::new(code, ErrorContext::GeneralQueueManager, code.text()));
         };
         Ok(if task.token_flags.contains(file) { token } else { &self.directories })
     }

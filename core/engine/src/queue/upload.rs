@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use bgcopy_protocol::enums::{ErrorContext, JobState, JobType};
 use bgcopy_protocol::flags::TokenFlags;
-use bgcopy_protocol::{Guid, ResultCode, RetryClass};
+use bgcopy_protocol::{Guid, ResultCode};
 
 use super::line::Next;
-use super::report::Attempt;
+use super::report::{Attempt, unrecorded};
 use super::{Locked, Queue, State};
 use crate::client::link::{FileInfo, Reply};
 use crate::model::error::{Error, ErrorRecord, Result};
@@ -227,15 +227,7 @@ impl Journal for Attempt<'_> {
             if durably { queue.commit(&mut state) } else { Ok(()) }
         });
         drop(state);
-        recorded.map_err(|error| TransferError {
-            code: error.code,
-            context: ErrorContext::GeneralQueueManager,
-            class: RetryClass::Transient,
-            http_status: None,
-            retry_after: None,
-            text: error.detail,
-            cancelled: false,
-        })
+        recorded.map_err(unrecorded)
     }
 }
 

@@ -10,7 +10,6 @@ use super::Queue;
 use crate::model::error::{Error, Result};
 use crate::sys::event_fd::EventFd;
 use crate::sys::poll::{self, Interest, Wake};
-use crate::transfer::local::code_of;
 
 /// What a wait finds.
 enum Found {
@@ -42,14 +41,17 @@ impl Queue {
                     let text = format!("the wait for job {id} was given up; the job goes on");
                     return Err(Error::new(ResultCode::BG_E_REQUEST_CANCELED, text));
                 }
-                Err(error) => return Err(Error::new(code_of(&error), format!("cannot wait: {error}"))),
+                Err(error) => {
+                    return Err(Error::new(ResultCode::from_io(&error), format!("cannot wait: {error}")));
+                }
             }
         }
     }
 
     fn look(&self, id: Guid) -> Result<Found> {
-        let none_left =
-            |error: std::io::Error| Error::new(code_of(&error), format!("no descriptor: {error}"));
+        let none_left = |error: std::io::Error| {
+            Error::new(ResultCode::from_io(&error), format!("no descriptor: {error}"))
+        };
         let mut state = self.enter()?;
         let entry = state.entry(id)?;
         if entry.rests() {

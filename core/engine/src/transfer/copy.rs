@@ -11,7 +11,6 @@ use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::flags::AclFlags;
 use bgcopy_protocol::{ResultCode, RetryClass};
 
-use super::local::{cancelled, code_of};
 use super::sink::TempFile;
 use super::upload::Stamp;
 use super::{Observer, Sink, TransferError, Version};
@@ -70,9 +69,11 @@ impl<'a> Source<'a> {
                 SourceError::File(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
                     (ResultCode::BG_E_WIN32_NOT_SUPPORTED, error)
                 }
-                SourceError::Directory(error) | SourceError::File(error) => (code_of(&error), error),
+                SourceError::Directory(error) | SourceError::File(error) => {
+                    (ResultCode::from_io(&error), error)
+                }
             };
-            on_side(side, TransferError::local(code, format!("opening {} failed: {error}", path.display())))
+            TransferError::new(code, side, format!("opening {} failed: {error}", path.display()))
         });
         Ok(Source { file: opened?, path, side })
     }
@@ -113,7 +114,7 @@ impl<'a> Source<'a> {
     }
 
     fn failed(&self, doing: &str, error: &std::io::Error) -> TransferError {
-        on_side(self.side, TransferError::local_io(doing, self.path, error))
+        TransferError::local_io(doing, self.path, error).of(self.side)
     }
 
     /// The file is another one than a moment ago.
@@ -124,12 +125,8 @@ impl<'a> Source<'a> {
             _ => (ResultCode::BG_E_REMOTE_FILE_CHANGED, RetryClass::Transient),
         };
         let text = format!("{} changes while it is copied", self.path.display());
-        TransferError { class, ..on_side(self.side, TransferError::local(code, text)) }
+        TransferError { class, ..TransferError::new(code, self.side, text) }
     }
-}
-
-fn on_side(context: ErrorContext, error: TransferError) -> TransferError {
-    TransferError { context, ..error }
 }
 
 /// What tells one version of a file from another: its inode and the time of the last change, to the nanosecond.
@@ -197,9 +194,9 @@ pub fn finish(
              flags of the job",
             source.path.display()
         );
-        let error = TransferError::local(code_of(&error), text);
+        let error = TransferError::local(ResultCode::from_io(&error), text);
         let denied = error.code == ResultCode::BG_E_ACCESSDENIED;
-        TransferError { class: if denied { RetryClass::Transient } else { error.class }, ..error }
+        if denied { error.transient() } else { error }
     })?;
     sink.finish(copied.attributes.modified(), copied.attributes.accessed())
 }
@@ -313,13 +310,17 @@ impl Copying<'_, '_> {
             _ if self.source.attributes()?.size > 0 => Err(self.source.changed()),
             _ => {
                 let text = format!("{} does not tell its size", self.source.path.display());
-                Err(on_side(self.source.side, TransferError::local(ResultCode::BG_E_MISSING_FILE_SIZE, text)))
+                Err(TransferError::new(ResultCode::BG_E_MISSING_FILE_SIZE, self.source.side, text))
             }
         }
     }
 
     fn check_cancel(&self) -> Result<(), TransferError> {
-        if self.cancel.is_cancelled() { Err(cancelled(self.source.path)) } else { Ok(()) }
+        if self.cancel.is_cancelled() {
+            Err(TransferError::local_cancelled(self.source.path))
+        } else {
+            Ok(())
+        }
     }
 
     /// Lets the file systems share what is left, if they can; what they cannot is left to the other ways.

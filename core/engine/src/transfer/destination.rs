@@ -10,7 +10,6 @@ use bgcopy_protocol::limits::{MAX_NAME, MAX_PATH};
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::TransferError;
-use super::local::code_of;
 use crate::sys::fs::{Directories, Directory, Usable};
 
 /// Why a path cannot be the destination of a file.
@@ -62,7 +61,7 @@ impl<'a> DestinationCheck<'a> {
         match self.usable.as_ref().map_or(Ok(false), |(_, usable)| usable.has_directory(name)) {
             Ok(true) => refuse(ResultCode::BG_E_WIN32_DIRECTORY, "there is a directory of this name"),
             Ok(false) => Ok(()),
-            Err(error) => refuse(code_of(&error), &error.to_string()),
+            Err(error) => refuse(ResultCode::from_io(&error), &error.to_string()),
         }
     }
 }
@@ -101,7 +100,7 @@ fn refused(path: &Path, code: ResultCode, why: &str) -> Refused {
 fn directory_code(error: &io::Error) -> ResultCode {
     match error.kind() {
         io::ErrorKind::NotFound => ResultCode::BG_E_WIN32_PATH_NOT_FOUND,
-        _ => code_of(error),
+        _ => ResultCode::from_io(error),
     }
 }
 

@@ -8,12 +8,13 @@
 //! - [`destination`]: names of local files, publishing and discarding
 //! - [`upload`]: what is sent to a server, and what is known of the session there
 //! - [`access`]: how servers are reached, and as whom
+//! - `error`: why an attempt ended without the whole file
 
 pub mod access;
 pub mod copy;
 pub mod destination;
+pub(crate) mod error;
 pub mod http;
-pub(crate) mod local;
 pub mod parts;
 pub mod progress;
 pub mod remote_name;
@@ -21,15 +22,11 @@ pub mod share;
 pub mod sink;
 pub mod upload;
 
-use std::borrow::Cow;
-use std::time::Duration;
-
-use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::flags::SecurityFlags;
-use bgcopy_protocol::{ResultCode, RetryClass};
 use serde::{Deserialize, Serialize};
 
 use self::access::Access;
+pub use self::error::TransferError;
 use crate::sys::cancel::CancelToken;
 
 /// What identifies the version of a remote file: stored with the bytes it belongs to.
@@ -129,23 +126,4 @@ pub trait Observer {
     }
     /// So many of the bytes allowed did not come.
     fn unused(&self, _bytes: usize) {}
-}
-
-/// Why an attempt ended without the whole file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TransferError {
-    /// The code a program sees.
-    pub code: ResultCode,
-    /// Which side the error belongs to.
-    pub context: ErrorContext,
-    /// Whether trying again can help.
-    pub class: RetryClass,
-    /// The HTTP status, where the server sent one.
-    pub http_status: Option<u16>,
-    /// The server's Retry-After.
-    pub retry_after: Option<Duration>,
-    /// What failed and what to do, with the URL or path.
-    pub text: Cow<'static, str>,
-    /// The attempt was cancelled: not an error of the job.
-    pub cancelled: bool,
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use bgcopy_protocol::file_range::Plan;
 
 use super::destination::Target;
-use super::local::is_full;
+use super::error::is_full;
 use super::progress::Progress;
 use super::sink::{Buffer, OpenError, RestartRecorder, continued, create, disk_full};
 use super::{Sink, TransferError, Version};

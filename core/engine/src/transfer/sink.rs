@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use bgcopy_protocol::ResultCode;
 
 use super::destination::Target;
-use super::local::is_full;
+use super::error::is_full;
 use super::progress::Progress;
 use super::{Sink, TransferError, Version};
 use crate::sys::clock::Clock;

@@ -7,7 +7,7 @@ use bgcopy_protocol::range::ContentRange;
 use bgcopy_protocol::{ResultCode, RetryClass};
 
 use super::exchange::{Ahead, Ask, Deaf, Exchange, Response};
-use super::failure::{self, cancelled, connection_closed, fatal, invalid_response};
+use super::failure::{cancelled, connection_closed, invalid_response};
 use super::manner::Way;
 use super::pool::Pool;
 use super::url::Url;
@@ -438,13 +438,13 @@ pub(super) fn content_range(response: &Response) -> Option<ContentRange> {
 }
 
 pub(super) fn of_file(code: ResultCode, response: &Response, text: String) -> TransferError {
-    let error = failure::error(code, ErrorContext::RemoteFile, text);
+    let error = TransferError::new(code, ErrorContext::RemoteFile, text);
     TransferError { http_status: Some(response.head.status), ..error }
 }
 
 fn missing_size(response: &Response) -> TransferError {
     let text = format!("the server does not tell the size of {} (no Content-Length)", response.url);
-    fatal(of_file(ResultCode::BG_E_MISSING_FILE_SIZE, response, text))
+    of_file(ResultCode::BG_E_MISSING_FILE_SIZE, response, text).fatal()
 }
 
 pub(super) fn no_ranges(response: &Response) -> TransferError {
@@ -452,12 +452,12 @@ pub(super) fn no_ranges(response: &Response) -> TransferError {
         "the server does not support byte ranges for {}: only FOREGROUND downloads from the beginning are possible",
         response.url
     );
-    fatal(of_file(ResultCode::BG_E_INSUFFICIENT_RANGE_SUPPORT, response, text))
+    of_file(ResultCode::BG_E_INSUFFICIENT_RANGE_SUPPORT, response, text).fatal()
 }
 
 fn invalid_range(response: &Response) -> TransferError {
     let text = format!("the server refuses a range that lies within {}", response.url);
-    fatal(of_file(ResultCode::BG_E_INVALID_RANGE, response, text))
+    of_file(ResultCode::BG_E_INVALID_RANGE, response, text).fatal()
 }
 
 /// The server answered with an error.

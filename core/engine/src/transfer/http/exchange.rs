@@ -206,8 +206,8 @@ impl<'a> Exchange<'a> {
         let text = format!(
             "the server redirects {url} to {target}, and the job does not allow redirects; resume it to fetch from there"
         );
-        let error = failure::error(refusal_of(status), ErrorContext::RemoteFile, text);
-        TransferError { http_status: Some(status), ..failure::fatal(error) }
+        let error = TransferError::new(refusal_of(status), ErrorContext::RemoteFile, text);
+        TransferError { http_status: Some(status), ..error.fatal() }
     }
 
     /// Sends `ask` on an unused connection, if there is one, and does not wait for anything.
@@ -379,11 +379,10 @@ impl<'a> Exchange<'a> {
         match verdict {
             Verdict::Again => Ok(None),
             Verdict::Refused(why) => Ok(Some(why)),
-            Verdict::Malformed(why) => Err(failure::fatal(failure::error(
-                ResultCode::BG_E_INVALID_CREDENTIALS,
-                ErrorContext::GeneralTransport,
-                why,
-            ))),
+            Verdict::Malformed(why) => {
+                let code = ResultCode::BG_E_INVALID_CREDENTIALS;
+                Err(TransferError::new(code, ErrorContext::GeneralTransport, why).fatal())
+            }
         }
     }
 
@@ -622,7 +621,7 @@ fn refusal_of(status: u16) -> ResultCode {
 fn redirect_failed(url: &Url, why: &str) -> TransferError {
     let code = ResultCode::BG_E_WINHTTP_REDIRECT_FAILED;
     let text = format!("the redirect at {url} was not followed: {why}");
-    failure::fatal(failure::error(code, ErrorContext::RemoteFile, text))
+    TransferError::new(code, ErrorContext::RemoteFile, text).fatal()
 }
 
 impl Response<'_> {

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io;
 
+use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::ErrorContext;
-use bgcopy_protocol::{ResultCode, RetryClass};
 
 use super::url::Url;
 use crate::transfer::TransferError;
@@ -66,75 +66,53 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// An error whose class is the one its code has in the table.
-pub(super) fn error(code: ResultCode, context: ErrorContext, text: String) -> TransferError {
-    TransferError {
-        code,
-        context,
-        class: code.retry_class(),
-        http_status: None,
-        retry_after: None,
-        text: text.into(),
-        cancelled: false,
-    }
-}
-
 /// The server answered, but with something no correct server says.
 pub(super) fn invalid_response(url: &Url, what: &str) -> TransferError {
     let code = ResultCode::BG_E_INVALID_SERVER_RESPONSE;
-    fatal(error(code, ErrorContext::RemoteFile, format!("the server's answer for {url} is invalid: {what}")))
-}
-
-pub(super) fn fatal(error: TransferError) -> TransferError {
-    TransferError { class: RetryClass::Fatal, ..error }
-}
-
-fn transient(error: TransferError) -> TransferError {
-    TransferError { class: RetryClass::Transient, ..error }
+    let text = format!("the server's answer for {url} is invalid: {what}");
+    TransferError::new(code, ErrorContext::RemoteFile, text).fatal()
 }
 
 pub(super) fn cancelled(url: &Url) -> TransferError {
     let code = ResultCode::BG_E_WINHTTP_OPERATION_CANCELLED;
     let text = format!("the transfer of {url} was cancelled");
-    TransferError { cancelled: true, ..transient(error(code, ErrorContext::None, text)) }
+    TransferError { cancelled: true, ..TransferError::new(code, ErrorContext::None, text).transient() }
 }
 
 /// The server ended the connection before the end of its answer.
 pub(super) fn connection_closed(url: &Url) -> TransferError {
     let text = format!("the server closed the connection before {url} was complete");
-    transient(error(ResultCode::BG_E_CONNECTION_CLOSED, ErrorContext::GeneralTransport, text))
+    TransferError::new(ResultCode::BG_E_CONNECTION_CLOSED, ErrorContext::GeneralTransport, text).transient()
 }
 
 /// The error of a job whose request for `url`, or the answer to it, failed.
 pub(super) fn of_failure(failure: &Failure, url: &Url) -> TransferError {
-    let class_of = |code, class: fn(TransferError) -> TransferError| {
-        class(error(code, ErrorContext::GeneralTransport, format!("{url}: {failure}")))
-    };
+    let error = |code| TransferError::new(code, ErrorContext::GeneralTransport, format!("{url}: {failure}"));
     match failure {
         Failure::Cancelled => cancelled(url),
-        Failure::TimedOut | Failure::NoConnection => class_of(ResultCode::BG_E_WINHTTP_TIMEOUT, transient),
+        Failure::TimedOut | Failure::NoConnection => error(ResultCode::BG_E_WINHTTP_TIMEOUT).transient(),
         Failure::Closed => connection_closed(url),
         Failure::Io(broken) if broken.kind() == io::ErrorKind::UnexpectedEof => connection_closed(url),
-        Failure::Io(_) => class_of(ResultCode::BG_E_WINHTTP_CONNECTION_ERROR, transient),
-        Failure::Resolve(_) => class_of(ResultCode::BG_E_WINHTTP_NAME_NOT_RESOLVED, transient),
-        Failure::Connect(_) => class_of(ResultCode::BG_E_WINHTTP_CANNOT_CONNECT, transient),
-        Failure::Certificate(code, _) | Failure::ClientCertificate(code, _) => class_of(*code, fatal),
-        Failure::Proxy(code, _) => {
-            TransferError { http_status: code.http_status(), ..class_of(*code, std::convert::identity) }
+        Failure::Io(_) => error(ResultCode::BG_E_WINHTTP_CONNECTION_ERROR).transient(),
+        Failure::Resolve(_) => error(ResultCode::BG_E_WINHTTP_NAME_NOT_RESOLVED).transient(),
+        Failure::Connect(_) => error(ResultCode::BG_E_WINHTTP_CANNOT_CONNECT).transient(),
+        Failure::Certificate(code, _) | Failure::ClientCertificate(code, _) => error(*code).fatal(),
+        Failure::Proxy(code, _) => TransferError { http_status: code.http_status(), ..error(*code) },
+        Failure::Tls(_) => error(ResultCode::BG_E_WINHTTP_SECURE_CHANNEL_ERROR).transient(),
+        Failure::Unsendable(why) => {
+            let text =
+                format!("the request for {url} cannot be written: {why}; check the URL and custom headers");
+            TransferError { text: text.into(), ..error(ResultCode::BG_E_INVALIDARG).fatal() }
         }
-        Failure::Tls(_) => class_of(ResultCode::BG_E_WINHTTP_SECURE_CHANNEL_ERROR, transient),
-        Failure::Unsendable(why) => fatal(error(
-            ResultCode::BG_E_INVALIDARG,
-            ErrorContext::GeneralTransport,
-            format!("the request for {url} cannot be written: {why}; check the URL and custom headers"),
-        )),
-        Failure::NotHttp(_) => class_of(ResultCode::BG_E_WINHTTP_INVALID_SERVER_RESPONSE, transient),
+        Failure::NotHttp(_) => error(ResultCode::BG_E_WINHTTP_INVALID_SERVER_RESPONSE).transient(),
         Failure::LongHead(why) => invalid_response(url, why),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use bgcopy_protocol::RetryClass;
+
     use super::*;
 
     fn told(failure: Failure) -> TransferError {

@@ -7,14 +7,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{AuthScheme, AuthTarget, ErrorContext, ProxyUsage};
 use bgcopy_protocol::flags::SecurityFlags;
-use bgcopy_protocol::{ResultCode, RetryClass};
 use parking_lot::{Mutex, RwLock};
 
 use super::HttpSettings;
 use super::authentication::{Authenticator, Held};
-use super::failure::{error, fatal};
 use super::netrc;
 use super::proxy::{Malformed, Proxy, ProxyRules};
 use super::revocation::Revocation;
@@ -213,10 +212,7 @@ fn malformed(why: Malformed) -> TransferError {
     if why.environment {
         // The user can repair it while the job waits, as BITS has it.
         let text = format!("no proxy can be chosen: {}", why.text);
-        return TransferError {
-            class: RetryClass::Transient,
-            ..error(ResultCode::BG_E_INVALIDARG, context, text)
-        };
+        return TransferError::new(ResultCode::BG_E_INVALIDARG, context, text).transient();
     }
-    fatal(error(ResultCode::BG_E_INVALID_PROXY_INFO, context, why.text))
+    TransferError::new(ResultCode::BG_E_INVALID_PROXY_INFO, context, why.text).fatal()
 }

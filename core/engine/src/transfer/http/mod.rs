@@ -236,7 +236,7 @@ fn parse(url: &str) -> Result<Url, TransferError> {
     Url::parse(url).map_err(|why| {
         // Not with the URL: where it cannot be taken apart, a password in it cannot be left out.
         let text = format!("the remote name cannot be fetched: {why}");
-        failure::fatal(failure::error(ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile, text))
+        TransferError::new(ResultCode::BG_E_INVALIDARG, ErrorContext::RemoteFile, text).fatal()
     })
 }
 

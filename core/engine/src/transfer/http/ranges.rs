@@ -10,7 +10,7 @@ use bgcopy_protocol::range::{ByteRange, ByteRanges, ContentRange};
 
 use super::download::{content_range, no_ranges, of_file, refused};
 use super::exchange::{Ask, Exchange, Response};
-use super::failure::{cancelled, connection_closed, fatal, invalid_response};
+use super::failure::{cancelled, connection_closed, invalid_response};
 use super::multipart::{Next, Parts};
 use super::version::{Evidence, OVERLAP, Probes, Proof, Verdict, evidence};
 use crate::transfer::parts::PartSink;
@@ -358,7 +358,7 @@ fn refuse(parts: &Parts, spans: &[Span], what: &str) -> Result<Step, TransferErr
 fn outside(response: &Response, size: Option<u64>) -> TransferError {
     let size = size.map_or_else(String::new, |size| format!(", which has {size} bytes"));
     let text = format!("a range lies outside {}{size}", response.url);
-    fatal(of_file(ResultCode::BG_E_INVALID_RANGE, response, text))
+    of_file(ResultCode::BG_E_INVALID_RANGE, response, text).fatal()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::fragment::Sizes;
 use super::url::Url;
 use crate::transfer::copy::Source;
 use crate::transfer::upload::{Sending, Sent, Session, Stamp, Upload};
-use crate::transfer::{TransferError, Version, local};
+use crate::transfer::{TransferError, Version};
 
 /// So many Acks in a row may not get on.
 const MOST_STANDSTILLS: u32 = 5;
@@ -103,7 +103,7 @@ impl<'a> Send<'a> {
                 let code = ResultCode::BG_E_SESSION_NOT_FOUND;
                 let text =
                     format!("the server loses the sessions of {} as soon as they are made", self.url());
-                return Err(transient(failure::error(code, ErrorContext::RemoteFile, text)));
+                return Err(TransferError::new(code, ErrorContext::RemoteFile, text).transient());
             }
             log::info!("{}: the server does not know the session any more; another one begins", self.url());
             self.session().lose();
@@ -153,7 +153,7 @@ impl<'a> Send<'a> {
             // A file without bytes gets on by its one Fragment.
             standstills = if received > first || stamp.size == 0 { 0 } else { standstills + 1 };
             if standstills >= MOST_STANDSTILLS {
-                return Err(transient(self.invalid("it takes Fragments, and has no byte more after them")));
+                return Err(self.invalid("it takes Fragments, and has no byte more after them").transient());
             }
             *losses = 0;
             let delivered = received == stamp.size;
@@ -246,7 +246,7 @@ impl<'a> Send<'a> {
             class,
             http_status: Some(status),
             retry_after,
-            ..failure::error(code, context, says(code, why))
+            ..TransferError::new(code, context, says(code, why))
         };
         match Reaction::to(kind, &ack) {
             Reaction::Done if status < 300 && !ack.is_ack => {
@@ -313,10 +313,6 @@ fn is_unreached(error: &TransferError) -> bool {
     !error.cancelled && error.http_status.is_none() && error.context == ErrorContext::GeneralTransport
 }
 
-fn transient(error: TransferError) -> TransferError {
-    TransferError { class: RetryClass::Transient, ..error }
-}
-
 /// The bytes of one Fragment, read while they are sent.
 struct Piece<'a> {
     source: &'a Source<'a>,
@@ -335,7 +331,7 @@ impl Content for Piece<'_> {
         let want = usize::try_from((self.range.length - at).min(PORTION)).unwrap_or_default();
         let allowed = self.exchange.observer.allow(want, self.exchange.cancel);
         if allowed == 0 {
-            return Err(local::cancelled(self.source.path()));
+            return Err(TransferError::local_cancelled(self.source.path()));
         }
         let mut filled = 0;
         {
