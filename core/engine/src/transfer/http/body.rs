@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::failure::Failure;
-use super::response::Head;
+use super::head::Head;
 use super::tcp::Patience;
 
 /// The longest line between chunks, trailers included; nobody needs more than a few bytes.

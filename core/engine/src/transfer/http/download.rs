@@ -6,10 +6,11 @@ use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::range::ContentRange;
 use bgcopy_protocol::{ResultCode, RetryClass};
 
-use super::exchange::{Ahead, Ask, Deaf, Exchange, Response};
+use super::exchange::{Ahead, Ask, Deaf, Exchange};
 use super::failure::{cancelled, connection_closed, invalid_response};
 use super::manner::Way;
 use super::pool::Pool;
+use super::response::Response;
 use super::url::Url;
 use super::version::{Evidence, Probes, Proof, Verdict, evidence};
 use crate::sys::cancel::CancelToken;

@@ -1,40 +1,33 @@
-//! One request and its response: redirects followed, a stale connection replaced.
+//! One request and its response: proxies tried in turn, challenges answered, a stale connection replaced.
 
 use std::borrow::Cow;
-use std::cell::{Cell, Ref};
-use std::io::ErrorKind;
+use std::cell::Cell;
 use std::time::Duration;
 
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{AuthTarget, ErrorContext};
-use bgcopy_protocol::flags::{RedirectPolicy, SecurityFlags};
+use bgcopy_protocol::flags::SecurityFlags;
 use bgcopy_protocol::upload::{Ack, METHOD};
 
 use super::authentication::{Question, Verdict, basic};
 use super::body::Body;
 use super::connection::Connection;
 use super::failure::{self, Failure};
+use super::head::{Head, MAX_HEAD, header_lines};
 use super::headers::{is_reserved, is_secret};
 use super::manner::Way;
+use super::packet::Post;
 use super::pool::{Pool, Route};
 use super::proxy::Proxy;
 use super::request::Request;
-use super::response::{Head, MAX_HEAD, header_lines};
+use super::response::Response;
 use super::tcp::Patience;
 use super::url::{Url, percent_decoded};
 use crate::sys::cancel::CancelToken;
 use crate::transfer::{Observer, TransferError};
 
-/// How many redirects one request follows.
-const MOST_HOPS: usize = 10;
 /// Interim answers (1xx) are passed over up to this size together.
 const MOST_INTERIM: usize = 64 * 1024;
-/// The rest of an unwanted body up to this size is read so that the connection can be used again.
-const WORTH_DRAINING: u64 = 16 * 1024;
-/// The longest that a server takes no byte of a packet.
-const SEND_PATIENCE: Duration = Duration::from_secs(120);
-/// An answer to a packet that broke off is here, or it never comes.
-const EARLY_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is asked of the server, apart from the URL.
 #[derive(Clone, Default)]
@@ -50,56 +43,6 @@ pub(super) struct Ask<'p> {
     pub fresh: bool,
     /// A packet of an upload, in place of a request for a file.
     pub post: Option<&'p Post<'p>>,
-}
-
-/// A packet of an upload.
-pub(super) struct Post<'p> {
-    headers: Vec<(&'static str, String)>,
-    body: Option<&'p dyn Content>,
-}
-
-impl<'p> Post<'p> {
-    pub(super) fn new(headers: Vec<(&'static str, String)>, body: Option<&'p dyn Content>) -> Post<'p> {
-        Post { headers, body }
-    }
-
-    fn length(&self) -> u64 {
-        self.body.map_or(0, Content::length)
-    }
-}
-
-/// What a packet carries.
-pub(super) trait Content {
-    /// Number of bytes.
-    fn length(&self) -> u64;
-
-    /// Some of them from `at` on, at least one.
-    fn portion(&self, at: u64) -> Result<Ref<'_, [u8]>, TransferError>;
-}
-
-/// The answer to a packet.
-pub(super) struct Answered {
-    pub ack: Ack,
-    /// Why a 401 or 407 could not be answered.
-    pub refusal: Option<String>,
-    pub retry_after: Option<Duration>,
-}
-
-/// A response whose body has not been read. When it is dropped, a connection that was read to the
-/// end of the answer goes back to the pool; any other is closed.
-pub(super) struct Response<'a> {
-    pub head: Head,
-    /// Where it came from, after redirects.
-    pub url: Url,
-    /// Why a 401 or 407 could not be answered.
-    pub refusal: Option<String>,
-    /// What it says of an upload; there after a packet.
-    ack: Option<Box<Ack>>,
-    body: Body,
-    pool: &'a Pool,
-    cancel: &'a CancelToken,
-    /// There until it is dropped.
-    connection: Option<(Route, Connection)>,
 }
 
 /// A request that was sent before its turn, and the connection its answer comes on.
@@ -143,71 +86,6 @@ impl<'a> Exchange<'a> {
             self.observer.redirected(&self.url.renamed_to(&response.url));
         }
         self.observer.connected();
-    }
-
-    /// Sends `ask` and follows redirects to the final response.
-    pub(super) fn run(&self, ask: &Ask) -> Result<Response<'a>, TransferError> {
-        let mut url = self.url.clone();
-        let mut visited = Vec::new();
-        let mut method = self.method.filter(|_| !ask.head);
-        loop {
-            let mut response = self.once(&url, ask, method)?;
-            let forbidden = self.security.redirect_policy() == RedirectPolicy::Disallow;
-            let status = response.head.status;
-            match status {
-                301 | 302 | 303 | 307 | 308 => {}
-                // A choice: nothing to follow, but a redirect to those who want none.
-                300 if forbidden => {}
-                _ => return Ok(response),
-            }
-            let Some(location) = response.head.location.take() else { return Ok(response) };
-            response.drain();
-            if forbidden {
-                return Err(self.redirect_refused(&url, status, &location));
-            }
-            let downgrade = self.security.contains(SecurityFlags::REDIRECT_ALLOW_HTTPS_TO_HTTP);
-            let next = follow(&url, &location, downgrade).map_err(|why| redirect_failed(&url, &why))?;
-            visited.push(url);
-            if visited.contains(&next) {
-                return Err(redirect_failed(&next, "the redirects go round in a circle"));
-            }
-            if visited.len() > MOST_HOPS {
-                return Err(redirect_failed(&next, &format!("there are more than {MOST_HOPS} redirects")));
-            }
-            url = next;
-            method = method.filter(|method| match status {
-                303 => false,
-                // What everybody does since the first browsers (RFC 9110 section 15.4.2).
-                301 | 302 => *method != "POST",
-                _ => true,
-            });
-        }
-    }
-
-    /// Sends a packet of an upload to `url`; redirects are answers like others.
-    pub(super) fn post(&self, url: &Url, post: &Post) -> Result<Answered, TransferError> {
-        let ask = Ask { post: Some(post), ..Ask::default() };
-        let mut response = self.once(url, &ask, None)?;
-        let ack = response.ack.take().map(|ack| *ack).unwrap_or_default();
-        let (refusal, retry_after) = (response.refusal.take(), response.head.retry_after);
-        response.drain();
-        Ok(Answered { ack, refusal, retry_after })
-    }
-
-    /// The job takes no redirects; where this one leads is told all the same.
-    fn redirect_refused(&self, url: &Url, status: u16, location: &str) -> TransferError {
-        let target = match url.join(location) {
-            Ok(next) => {
-                self.observer.redirected(&self.url.renamed_to(&next));
-                next.to_string()
-            }
-            Err(why) => format!("{location:?}: {why}"),
-        };
-        let text = format!(
-            "the server redirects {url} to {target}, and the job does not allow redirects; resume it to fetch from there"
-        );
-        let error = TransferError::new(refusal_of(status), ErrorContext::RemoteFile, text);
-        TransferError { http_status: Some(status), ..error.fatal() }
     }
 
     /// Sends `ask` on an unused connection, if there is one, and does not wait for anything.
@@ -386,38 +264,12 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Sends the body of a packet; the inner failure is one of the connection.
-    fn send_body(
-        &self,
-        connection: &mut Connection,
-        body: &dyn Content,
-    ) -> Result<Result<(), Failure>, TransferError> {
-        let mut sent = 0;
-        while sent < body.length() {
-            let portion = body.portion(sent)?;
-            // A server may take long over all of it, but not over a portion.
-            if let Err(failure) = connection.send(&portion, Patience::new(self.cancel, SEND_PATIENCE)) {
-                return Ok(Err(failure));
-            }
-            sent += portion.len() as u64;
-        }
-        Ok(Ok(()))
-    }
-
-    /// The answer to a packet that could not be sent to its end, if there is one.
-    fn early_answer(&self, connection: &mut Connection) -> Option<(Head, Option<Box<Ack>>)> {
-        let patience = Patience::new(self.cancel, EARLY_PATIENCE);
-        let (head, ack) = self.answer_within(connection, true, patience).ok()?;
-        // Where the next answer would begin is not certain.
-        Some((Head { keep_alive: false, ..head }, ack))
-    }
-
     /// Receives the head of the answer; interim ones are passed over.
     fn answer(&self, connection: &mut Connection, post: bool) -> Result<(Head, Option<Box<Ack>>), Failure> {
         self.answer_within(connection, post, self.patience())
     }
 
-    fn answer_within(
+    pub(super) fn answer_within(
         &self,
         connection: &mut Connection,
         post: bool,
@@ -597,91 +449,6 @@ fn basic_of_url(userinfo: &str) -> String {
     basic(&percent_decoded(user), &percent_decoded(password))
 }
 
-/// Where a redirect from `url` leads, if it may be followed.
-fn follow(url: &Url, location: &str, downgrade: bool) -> Result<Url, String> {
-    let next = url.join(location).map_err(|why| format!("to {location:?}: {why}"))?;
-    if url.secure && !next.secure && !downgrade {
-        return Err(format!("to {next}: from https to http, where anybody could read and change the file"));
-    }
-    Ok(next)
-}
-
-/// The code of a redirect that the job does not allow.
-fn refusal_of(status: u16) -> ResultCode {
-    match status {
-        300 => ResultCode::BG_E_REDIRECT_REFUSED_300,
-        301 => ResultCode::BG_E_REDIRECT_REFUSED_301,
-        302 => ResultCode::BG_E_REDIRECT_REFUSED_302,
-        303 => ResultCode::BG_E_REDIRECT_REFUSED_303,
-        307 => ResultCode::BG_E_REDIRECT_REFUSED_307,
-        _ => ResultCode::BG_E_REDIRECT_REFUSED_308,
-    }
-}
-
-fn redirect_failed(url: &Url, why: &str) -> TransferError {
-    let code = ResultCode::BG_E_WINHTTP_REDIRECT_FAILED;
-    let text = format!("the redirect at {url} was not followed: {why}");
-    TransferError::new(code, ErrorContext::RemoteFile, text).fatal()
-}
-
-impl Response<'_> {
-    /// Receives body bytes into `buffer`, which has room; 0 is the end. A body that breaks off is an
-    /// error.
-    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, TransferError> {
-        let Some((_, connection)) = &mut self.connection else { return Ok(0) };
-        let patience = Patience::new(self.cancel, self.pool.settings().idle_timeout);
-        self.body.read(connection, buffer, patience).map_err(|failure| {
-            if self.cancel.is_cancelled() {
-                return failure::cancelled(&self.url);
-            }
-            match failure {
-                // In the middle of a body a reset is an end too early, like any other.
-                Failure::Io(error) if error.kind() == ErrorKind::ConnectionReset => {
-                    failure::connection_closed(&self.url)
-                }
-                other => failure::of_failure(&other, &self.url),
-            }
-        })
-    }
-
-    /// Whether the body goes on after what should have been all of it.
-    pub(super) fn has_more(&mut self) -> Result<bool, TransferError> {
-        // A body that breaks off here is as good as one that ends: the size is known.
-        match self.read(&mut [0]) {
-            Ok(more) => Ok(more > 0),
-            Err(error) if error.cancelled => Err(error),
-            Err(_) => Ok(false),
-        }
-    }
-
-    /// Reads the end of the body, so that the connection can serve the next request.
-    pub(super) fn finish(mut self) {
-        // The end of a body that only the end of the connection tells is not worth waiting for.
-        if self.head.chunked {
-            let _ = self.has_more();
-        }
-    }
-
-    /// Reads a short rest of the body, so that the connection can serve the next request.
-    pub(super) fn drain(mut self) {
-        if self.head.length.is_some_and(|length| length <= WORTH_DRAINING) {
-            // A failure costs the connection and nothing else.
-            while matches!(self.read(&mut [0; 4096]), Ok(1..)) {}
-        }
-    }
-}
-
-impl Drop for Response<'_> {
-    fn drop(&mut self) {
-        if self.body.is_complete()
-            && self.head.keep_alive
-            && let Some((route, connection)) = self.connection.take()
-        {
-            self.pool.put(route, connection);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -690,18 +457,5 @@ mod tests {
     fn credentials_of_a_url_are_decoded() {
         assert_eq!(basic_of_url("Aladdin:open%20sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert_eq!(basic_of_url("user"), "Basic dXNlcjo=");
-    }
-
-    #[test]
-    fn a_redirect_leaves_https_only_where_that_is_allowed() {
-        let url = |text| Url::parse(text).unwrap();
-        assert!(follow(&url("http://h/a"), "https://h/b", false).is_ok());
-        assert!(follow(&url("https://h/a"), "/b", false).is_ok());
-        assert!(follow(&url("https://h/a"), "http://h/b", false).is_err());
-        assert!(follow(&url("https://h/a"), "http://h/b", true).is_ok());
-        for downgrade in [false, true] {
-            assert!(follow(&url("http://h/a"), "ftp://h/b", downgrade).is_err());
-            assert!(follow(&url("http://h/a"), "file:///etc/passwd", downgrade).is_err());
-        }
     }
 }

@@ -5,8 +5,9 @@
 //! - `ranges`, `multipart`: the same for a file that is fetched in parts
 //! - `upload`, `fragment`: which packets the upload of a file takes
 //! - `version`: whether an answer belongs to the bytes that are already here (pure)
-//! - `exchange`: one request: redirects, credentials, stale connections
-//! - `request`, `response`, `body`: the messages on the wire (RFC 9112)
+//! - `exchange`: one request and its response: proxies, credentials, stale connections
+//! - `redirect`: requests one after another; `packet`: those of an upload
+//! - `request`, `head`, `response`, `body`: the messages on the wire (RFC 9112)
 //! - [`headers`], [`url`]: headers and URLs as plain values (pure)
 //! - `manner`: who may share connections; `proxy`, `tunnel`, `socks`: through others
 //! - `authentication`, `netrc`: answers to servers and proxies that want to know who asks
@@ -25,13 +26,16 @@ mod download;
 mod exchange;
 mod failure;
 mod fragment;
+mod head;
 pub mod headers;
 mod manner;
 mod multipart;
 mod netrc;
+mod packet;
 mod pool;
 mod proxy;
 mod ranges;
+mod redirect;
 mod request;
 mod resolve;
 mod response;

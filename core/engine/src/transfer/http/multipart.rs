@@ -2,8 +2,8 @@
 
 use bgcopy_protocol::range::ContentRange;
 
-use super::exchange::Response;
 use super::failure::connection_closed;
+use super::response::Response;
 use crate::transfer::TransferError;
 
 /// Headers of a part, and what precedes the first one, are no longer than this.

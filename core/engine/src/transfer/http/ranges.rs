@@ -9,9 +9,10 @@ use bgcopy_protocol::limits::LENGTH_TO_EOF;
 use bgcopy_protocol::range::{ByteRange, ByteRanges, ContentRange};
 
 use super::download::{content_range, no_ranges, of_file, refused};
-use super::exchange::{Ask, Exchange, Response};
+use super::exchange::{Ask, Exchange};
 use super::failure::{cancelled, connection_closed, invalid_response};
 use super::multipart::{Next, Parts};
+use super::response::Response;
 use super::version::{Evidence, OVERLAP, Probes, Proof, Verdict, evidence};
 use crate::transfer::parts::PartSink;
 use crate::transfer::{Observer, TransferError, Version};

@@ -10,9 +10,10 @@ use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::upload::{Ack, FragmentRange, Kind, Packet, Reaction, SessionId};
 use bgcopy_protocol::{ResultCode, RetryClass};
 
-use super::exchange::{Answered, Content, Exchange, Post};
+use super::exchange::Exchange;
 use super::failure;
 use super::fragment::Sizes;
+use super::packet::{Answered, Content, Post};
 use super::url::Url;
 use crate::transfer::copy::Source;
 use crate::transfer::upload::{Sending, Sent, Session, Stamp, Upload};
@@ -179,7 +180,7 @@ impl<'a> Send<'a> {
         let url = self.target();
         let buffer = RefCell::new(self.sending.buffer.as_mut());
         let piece = Piece { source, stamp, range, buffer, exchange: &self.exchange };
-        let post = Post::new(packet.headers(self.upload.name), Some(&piece));
+        let post = Post { headers: packet.headers(self.upload.name), body: Some(&piece) };
         let answered = self.exchange.post(&url, &post)?;
         drop(post);
         if answered.ack.status < 300 && answered.ack.session.as_ref().is_some_and(|told| told != id) {
@@ -219,7 +220,8 @@ impl<'a> Send<'a> {
     /// Sends a packet without a body; none when the session is lost.
     fn packet(&mut self, packet: &Packet) -> Result<Option<Ack>, TransferError> {
         let url = self.target();
-        let answered = self.exchange.post(&url, &Post::new(packet.headers(self.upload.name), None))?;
+        let post = Post { headers: packet.headers(self.upload.name), body: None };
+        let answered = self.exchange.post(&url, &post)?;
         match self.react(packet.kind(), &url, answered)? {
             Step::Done(ack) => {
                 self.exchange.observer.connected();

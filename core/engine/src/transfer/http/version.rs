@@ -3,7 +3,7 @@
 //! Bytes of two versions in one file are the one thing a download must never produce, and servers
 //! lie: they ignore If-Range, give every host of a network its own validators, or have none.
 
-use super::response::Head;
+use super::head::Head;
 use crate::transfer::Version;
 
 /// How much of the bytes already here is compared with the server's where validators do not suffice.
