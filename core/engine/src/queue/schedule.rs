@@ -7,7 +7,7 @@ use bgcopy_protocol::enums::JobState;
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::commit::local_error;
-use super::entry::Slot;
+use super::entry::{Entry, Slot};
 use super::{Locked, Queue, State};
 use crate::model::file::Stage;
 use crate::model::progress::SIZE_UNKNOWN;
@@ -156,68 +156,51 @@ impl Queue {
 }
 
 /// Gives a file to a worker's slot.
-pub(super) fn take_file(entry: &mut super::entry::Entry, attempt: u64, file: u32) -> Option<Task> {
+pub(super) fn take_file(entry: &mut Entry, attempt: u64, file: u32) -> Option<Task> {
+    let cancel = entry.slot(attempt)?.cancel.clone();
     let foreground = entry.is_foreground();
-    let limited = entry.job.record.max_download_size != SIZE_UNKNOWN;
-    let security = entry.job.record.security_flags;
-    let (dynamic, direct) = (entry.job.record.dynamic_content, entry.job.record.high_performance);
-    let method = entry.job.record.http_method.as_deref().map(Into::into);
-    let headers = entry.job.record.custom_headers.clone();
-    let access = entry.job.record.access.clone();
-    let (token_flags, token) = (entry.job.record.helper_token_flags, entry.token.clone());
-    let state = entry.job.state();
     entry.job.update(file, |file| {
         file.stage = Stage::Running;
         file.attempt = attempt;
     });
     let (offset, mut version) = entry.job.resume_point(file);
-    let upload = entry.job.is_upload() && file == 0;
-    let waits_for_reply = entry.job.waits_for_reply();
-    let names = entry.job.file(file)?;
-    let upload = upload.then(|| names.upload.clone().unwrap_or_default());
+    let (job, record, names) = (&entry.job, &entry.job.record, entry.job.file(file)?);
+    let size = Some(names.size).filter(|size| *size != SIZE_UNKNOWN);
+    let upload = (job.is_upload() && file == 0).then(|| names.upload.clone().unwrap_or_default());
     if upload.is_some() {
-        version.size = Some(names.size).filter(|size| *size != SIZE_UNKNOWN);
+        version.size = size;
     }
-    let (remote, local) = (names.remote.clone(), names.local.clone());
-    let parts = names.parts.is_some();
-    let progress = match &names.parts {
-        Some(parts) => {
-            let total = Some(names.size).filter(|size| *size != SIZE_UNKNOWN);
-            Progress::of_parts(parts.filled.clone(), total, version.clone())
-        }
+    let progress = Arc::new(match &names.parts {
+        Some(parts) => Progress::of_parts(parts.filled.clone(), size, version.clone()),
         None => Progress::new(offset, version.clone()),
-    };
-    let progress = Arc::new(progress);
-    let job = entry.job.id;
-    let slot = entry.slot(attempt)?;
-    slot.file = file;
-    slot.progress = progress.clone();
-    (slot.noticed, slot.counted) = (0, 0);
-    let cancel = slot.cancel.clone();
-    Some(Task {
-        job,
+    });
+    let task = Task {
+        job: job.id,
         attempt,
         file,
-        remote,
-        local,
+        remote: names.remote.clone(),
+        local: names.local.clone(),
         offset,
         version,
         foreground,
-        security,
-        dynamic,
-        direct,
-        method,
-        headers,
-        access,
-        token_flags,
-        token,
-        limited,
-        parts,
+        security: record.security_flags,
+        dynamic: record.dynamic_content,
+        direct: record.high_performance,
+        method: record.http_method.as_deref().map(Into::into),
+        headers: record.custom_headers.clone(),
+        access: record.access.clone(),
+        token_flags: record.helper_token_flags,
+        token: entry.token.clone(),
+        limited: record.max_download_size != SIZE_UNKNOWN,
+        parts: names.parts.is_some(),
         upload,
-        waits_for_reply,
-        connected: state == JobState::Transferring,
+        waits_for_reply: job.waits_for_reply(),
+        connected: job.state() == JobState::Transferring,
         cancel,
-        progress,
+        progress: progress.clone(),
         ahead: None,
-    })
+    };
+    let slot = entry.slot(attempt)?;
+    (slot.file, slot.progress, slot.noticed, slot.counted) = (file, progress, 0, 0);
+    Some(task)
 }
