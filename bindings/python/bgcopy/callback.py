@@ -17,7 +17,7 @@ class BackgroundCopyCallback:
     Methods run on threads of the queue, one at a time for a job and at most four at once for a queue. They may call
     every method of the job, complete and cancel included. A method that raises, or returns a negative result code,
     has failed: the exception goes to ``sys.unraisablehook``, and JobTransferred, JobError and FileTransferred are
-    told again after the retry delay, at most 60 s.
+    told again after the retry delay, at most 60 s. A ClosedError because the queue was closed meanwhile goes nowhere.
     """
 
     def job_transferred(self, job: BackgroundCopyJob) -> int | None:

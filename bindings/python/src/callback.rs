@@ -7,7 +7,8 @@ use bgcopy_engine::client::{self, Callback, FileRange, Job, JobError};
 use bgcopy_protocol::flags::NotifyFlags;
 use bgcopy_protocol::{Guid, ResultCode};
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyTuple, PyWeakrefMethods, PyWeakrefReference};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyInt, PyTuple, PyType, PyWeakrefMethods, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
 
 use crate::error::BackgroundCopyError;
@@ -130,17 +131,17 @@ impl Teller {
             };
             let arguments = match arguments() {
                 Ok(arguments) => arguments,
-                Err(error) => return Some(unraisable(py, error, None)),
+                Err(error) => return Some(failed(error, manager, None)),
             };
             let mut code = ResultCode::BG_S_OK;
             if let Some(interface) = &handlers.interface {
                 let interface = interface.bind(py);
                 let result = interface.call_method1(METHODS[kind as usize], arguments.clone());
-                code = outcome(result, interface);
+                code = outcome(result, manager, interface);
             }
             if let Some(function) = function {
                 let function = function.bind(py);
-                let other = outcome(function.call1(arguments), function);
+                let other = outcome(function.call1(arguments), manager, function);
                 code = if code.is_failure() { code } else { other };
             }
             Some(code)
@@ -166,21 +167,39 @@ impl Teller {
 
 /// What a callable's return value means to the engine: negative numbers are failures, as an exception is.
 /// Whatever else a lambda happens to return is success.
-pub fn outcome(result: PyResult<Bound<'_, PyAny>>, callable: &Bound<'_, PyAny>) -> ResultCode {
+pub fn outcome(
+    result: PyResult<Bound<'_, PyAny>>,
+    manager: &Bound<'_, BackgroundCopyManager>,
+    callable: &Bound<'_, PyAny>,
+) -> ResultCode {
     match result {
         Ok(value) if value.is_instance_of::<PyInt>() => match value.extract::<i32>() {
             Ok(code) if code < 0 => ResultCode(code),
             _ => ResultCode::BG_S_OK,
         },
         Ok(_) => ResultCode::BG_S_OK,
-        Err(error) => unraisable(callable.py(), error, Some(callable)),
+        Err(error) => failed(error, manager, Some(callable)),
     }
 }
 
 /// Shows an exception that nobody can catch; the callable has failed.
-pub fn unraisable(py: Python<'_>, error: PyErr, callable: Option<&Bound<'_, PyAny>>) -> ResultCode {
+pub fn failed(
+    error: PyErr,
+    manager: &Bound<'_, BackgroundCopyManager>,
+    callable: Option<&Bound<'_, PyAny>>,
+) -> ResultCode {
+    let py = manager.py();
+    // Whoever closes a queue waits for callables under way. That their calls fail from then on is no mistake of theirs.
+    if is_closed_error(py, &error) && manager.get().is_closed(py) {
+        return ResultCode::BG_E_DISCONNECTED;
+    }
     error.write_unraisable(py, callable);
     ResultCode::BG_E_FAIL
+}
+
+fn is_closed_error(py: Python<'_>, error: &PyErr) -> bool {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    CLASS.import(py, "bgcopy.errors", "ClosedError").is_ok_and(|class| error.is_instance(py, class))
 }
 
 impl Callback for Teller {

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyInt, PyList};
 
 use crate::argument::wrong_type;
-use crate::callback::{Teller, unraisable};
+use crate::callback::{Teller, failed};
 use crate::error::call;
 use crate::file::BackgroundCopyFile;
 use crate::job::BackgroundCopyJob;
@@ -91,7 +91,7 @@ impl ServerCertificateValidation for Teller {
                 };
                 verdict(&said)
             };
-            answer = ask().unwrap_or_else(|error| unraisable(py, error, Some(&check)));
+            answer = ask().unwrap_or_else(|error| failed(error, manager, Some(&check)));
             Some(answer)
         });
         if asked.is_failure() { asked } else { answer }

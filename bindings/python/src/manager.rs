@@ -105,6 +105,12 @@ impl BackgroundCopyManager {
         &self.manager
     }
 
+    /// Whether the queue is closed, or about to be: calls answer so.
+    pub fn is_closed(&self, py: Python<'_>) -> bool {
+        let answer = py.detach(|| self.manager.is_overridden_by_policy());
+        answer.is_err_and(|error| error.code == ResultCode::BG_E_DISCONNECTED)
+    }
+
     /// Changes the callables of a job; says whether any are left that hear events. They are dropped without the lock.
     pub fn change_handlers(&self, py: Python<'_>, id: Guid, change: impl FnOnce(&mut Handlers)) -> bool {
         let mut all = self.handlers.lock();
@@ -353,8 +359,9 @@ impl BackgroundCopyManager {
 
     /// Stops all transfers, makes their progress durable and lets other processes open the queue.
     ///
-    /// No callback runs after it has returned, unless it is called from inside one. Jobs and files answer
-    /// with ClosedError from then on. Closing again does nothing.
+    /// Jobs and files answer with ClosedError as soon as it begins. It waits for callables under way, unless it is
+    /// called from inside one: none runs after it has returned. One that fails with ClosedError meanwhile has failed
+    /// as ever, so that its event is told again, but ``sys.unraisablehook`` hears nothing. Closing again does nothing.
     ///
     /// Raises the error of a write that failed.
     fn close(&self, py: Python<'_>) -> PyResult<()> {

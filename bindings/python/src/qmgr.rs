@@ -239,7 +239,7 @@ impl GroupCallback for GroupTeller {
                 let arguments = (group, job, failure.file, status, failed.0, failed.1, failed.2);
                 interface.call_method1("on_status", arguments)
             });
-            Some(callback::outcome(result, &interface))
+            Some(callback::outcome(result, manager, &interface))
         })
     }
 }

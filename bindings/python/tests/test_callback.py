@@ -4,13 +4,16 @@ import gc
 import pathlib
 import sys
 import threading
+import uuid
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import bgcopy
 from bgcopy import BackgroundCopyCallback, BackgroundCopyManager, JobState, NotifyFlags, ResultCode
+from bgcopy.qmgr import BackgroundCopyCallback1, BackgroundCopyQMgr
 from conftest import PATIENCE, Calls
 from server import Server
 
@@ -237,6 +240,111 @@ def test_close_waits_for_a_callable_under_way(
     manager.close()
     order.append("closed")
     assert order == ["callable", "closed"]
+
+
+def ask_until_the_end(manager: BackgroundCopyManager, inside: threading.Event) -> Callable[..., Any]:
+    """A callable that fails because the queue is closed while it runs."""
+
+    def ask(*_: object) -> None:
+        inside.set()
+        while True:
+            manager.jobs
+
+    return ask
+
+
+def as_function(job: bgcopy.BackgroundCopyJob, ask: Callable[..., Any]) -> None:
+    job.on_transferred = ask
+
+
+def as_method(job: bgcopy.BackgroundCopyJob, ask: Callable[..., Any]) -> None:
+    mine = BackgroundCopyCallback()
+    mine.job_transferred = ask  # type: ignore[method-assign]
+    job.notify_interface = mine
+
+
+def as_check_of_certificates(job: bgcopy.BackgroundCopyJob, ask: Callable[..., Any]) -> None:
+    job.on_server_certificate = ask
+
+
+@pytest.mark.parametrize("register", [as_function, as_method, as_check_of_certificates])
+def test_a_callable_whose_queue_is_closed_meanwhile_fails_silently(
+    tmp_path: pathlib.Path,
+    server: Server,
+    files: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    register: Callable[[bgcopy.BackgroundCopyJob, Callable[..., Any]], None],
+) -> None:
+    hook, told, inside = Calls(), Calls(), threading.Event()
+    monkeypatch.setattr(sys, "unraisablehook", hook)
+    with BackgroundCopyManager(tmp_path / "queue") as manager:
+        job = manager.create_job("a")
+        job.security_flags = bgcopy.SecurityFlags.IGNORE_UNKNOWN_CA
+        job.add_file(f"https://localhost:{server.ports['https_untrusted']}/file/1000", files / "a")
+        register(job, ask_until_the_end(manager, inside))
+        job.resume()
+        assert inside.wait(PATIENCE)
+    assert hook.all == []
+    if register is not as_check_of_certificates:
+        with BackgroundCopyManager(tmp_path / "queue") as manager:
+            manager.jobs[0].on_transferred = told
+            told.wait()
+
+
+def test_a_group_callback_whose_queue_is_closed_meanwhile_fails_silently(
+    manager: BackgroundCopyManager, server: Server, files: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook, inside = Calls(), threading.Event()
+    monkeypatch.setattr(sys, "unraisablehook", hook)
+    mine = BackgroundCopyCallback1()
+    mine.on_status = ask_until_the_end(manager, inside)  # type: ignore[method-assign]
+    group = BackgroundCopyQMgr(manager).create_group(uuid.uuid4())
+    group.create_job(uuid.uuid4()).add_files([(server.url("/file/1000"), files / "a")])
+    group.set_notification_pointer(mine)
+    group.set_prop(bgcopy.GroupProperty.NOTIFYFLAGS, bgcopy.QmNotifyFlags.GROUP_DONE)
+    group.resume_group()
+    assert inside.wait(PATIENCE)
+    manager.close()
+    assert hook.all == []
+
+
+def test_what_else_fails_while_a_queue_is_closed_is_shown(
+    manager: BackgroundCopyManager, server: Server, files: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook, inside = Calls(), threading.Event()
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: hook(unraisable.exc_type))
+    ask = ask_until_the_end(manager, inside)
+
+    def fails(job: bgcopy.BackgroundCopyJob) -> None:
+        try:
+            ask()
+        except bgcopy.ClosedError:
+            raise ZeroDivisionError from None
+
+    job = prepared(manager, server, files)
+    job.on_transferred = fails
+    job.resume()
+    assert inside.wait(PATIENCE)
+    manager.close()
+    assert hook.all == [(ZeroDivisionError,)]
+
+
+def test_that_another_queue_is_closed_is_shown(
+    manager: BackgroundCopyManager,
+    server: Server,
+    files: pathlib.Path,
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hook = Calls()
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: hook(unraisable.exc_type))
+    other = BackgroundCopyManager(tmp_path / "other")
+    other.close()
+    job = prepared(manager, server, files)
+    job.on_transferred = lambda job: other.jobs
+    job.resume()
+    hook.wait()
+    assert hook.all == [(bgcopy.ClosedError,)]
 
 
 def test_a_cycle_through_a_callable_is_collected_and_the_queue_closed(tmp_path: pathlib.Path) -> None:
