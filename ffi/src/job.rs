@@ -251,6 +251,10 @@ pub unsafe extern "C" fn bg_job_resume(job: *mut bg_job) -> bg_result {
 
 /// Ends the job and deletes everything it fetched; it leaves the queue for good.
 ///
+/// What was uploaded stays. The session of an upload that is not over is cancelled at the server afterwards: after the
+/// retry delay of the job again while nobody answers, for 24 hours or the no-progress timeout if that is shorter, also by
+/// the next process that opens the queue.
+///
 /// Returns `BG_S_UNABLE_TO_DELETE_FILES` when the job ended and a temporary file is left.
 ///
 /// Errors: `BG_E_INVALID_STATE` after the job ended. BITS: `IBackgroundCopyJob::Cancel`.

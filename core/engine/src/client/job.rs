@@ -162,6 +162,9 @@ impl Job {
 
     /// Ends the job and deletes everything it fetched (`Cancel`).
     ///
+    /// What was uploaded stays. The session of an upload that is not over is cancelled at the server afterwards, which
+    /// is tried for 24 hours, or for the no-progress timeout if that is shorter.
+    ///
     /// Gives `BG_S_UNABLE_TO_DELETE_FILES` when a temporary file is left.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Jobs and their rules as pure data: no clock, no I/O, no threads. Times are arguments.
 
+pub mod cancellation;
 pub mod command_line;
 pub mod error;
 pub mod file;

@@ -107,13 +107,7 @@ impl Queue {
         let check = self.state.lock().entries.get(&task.job).and_then(|entry| entry.check.clone());
         match check {
             Some(check) => check.accepts(task, place, chain),
-            None => {
-                let code = ResultCode::BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED;
-                let text = format!(
-                    "the program that looks at the certificate of {place} is not there: register it again and resume"
-                );
-                Err(TransferError::new(code, ErrorContext::ServerCertificateCallback, text).fatal())
-            }
+            None => Err(unattended(place)),
         }
     }
 
@@ -131,4 +125,13 @@ impl Queue {
         let text = "not from inside a check of a certificate, which is a part of the transfer";
         Err(Error::new(ResultCode::BG_E_INVALID_STATE, text))
     }
+}
+
+/// Nobody is there to look at the certificate of a server.
+pub(super) fn unattended(place: &str) -> TransferError {
+    let code = ResultCode::BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED;
+    let text = format!(
+        "the program that looks at the certificate of {place} is not there: register it again and resume"
+    );
+    TransferError::new(code, ErrorContext::ServerCertificateCallback, text).fatal()
 }

@@ -9,8 +9,7 @@ use crate::client::link::Reply;
 use crate::model::error::{Error, Result};
 use crate::model::state::{JobEvent, step};
 use crate::transfer::TransferError;
-use crate::transfer::access::{Access, Credentials};
-use crate::workers::Task;
+use crate::transfer::access::{Access, AccessRecord, Credentials};
 
 impl Queue {
     pub(super) fn set_credentials(&self, id: Guid, credentials: &Credentials) -> Result<Reply> {
@@ -96,17 +95,18 @@ impl Queue {
     /// How an attempt reaches servers. A job whose credentials cannot be opened does not go without them.
     pub(super) fn access_of<'a>(
         &self,
-        task: &'a Task,
+        id: Guid,
+        record: Option<&'a AccessRecord>,
     ) -> std::result::Result<Option<Access<'a>>, TransferError> {
-        let Some(record) = task.access.as_deref() else { return Ok(None) };
+        let Some(record) = record else { return Ok(None) };
         let credentials = match &record.credentials {
-            Some(sealed) => self.open_credentials(task.job, sealed).map_err(|why| {
+            Some(sealed) => self.open_credentials(id, sealed).map_err(|why| {
                 TransferError::new(ResultCode::BG_E_WIN32_READ_FAULT, ErrorContext::GeneralQueueManager, why)
                     .fatal()
             })?,
             None => Vec::new(),
         };
-        let check = if record.validated_by_program { self.check_of(task.job) } else { 0 };
+        let check = if record.validated_by_program { self.check_of(id) } else { 0 };
         Ok(Some(Access { record, credentials, check }))
     }
 }

@@ -151,6 +151,9 @@ impl Queue {
         let uploaded = entry.job.is_upload();
         let published = entry.job.files().iter().filter(|file| file.stage == Stage::Published).count();
         self.transition(state, id, event, None)?;
+        if event != JobEvent::Complete {
+            self.give_up_session(state, id);
+        }
         self.forget(state, id);
         self.commit(state)?;
         if event == JobEvent::Complete && published < files && !uploaded {

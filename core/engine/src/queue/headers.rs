@@ -11,7 +11,6 @@ use crate::model::secret::Secret;
 use crate::model::state::{JobEvent, step};
 use crate::transfer::TransferError;
 use crate::transfer::http::headers::{HeaderError, parse_headers};
-use crate::workers::Task;
 
 impl Queue {
     pub(super) fn set_custom_headers(&self, id: Guid, headers: Option<&Secret>) -> Result<Reply> {
@@ -91,11 +90,12 @@ impl Queue {
     /// without them: the server may give somebody else's file, or tell who asked.
     pub(super) fn headers_of(
         &self,
-        task: &Task,
+        id: Guid,
+        sealed: Option<&[u8]>,
     ) -> std::result::Result<Vec<(String, String)>, TransferError> {
-        let Some(sealed) = &task.headers else { return Ok(Vec::new()) };
+        let Some(sealed) = sealed else { return Ok(Vec::new()) };
         let parsed = self
-            .open_headers(task.job, sealed)
+            .open_headers(id, sealed)
             .and_then(|headers| parse_headers(headers.reveal()).map_err(|why| why.to_string()));
         parsed.map_err(|why| {
             TransferError::new(ResultCode::BG_E_WIN32_READ_FAULT, ErrorContext::GeneralQueueManager, why)

@@ -13,6 +13,7 @@
 
 mod bandwidth;
 mod blocked;
+mod cancellation;
 mod certificate_check;
 mod checkpoint;
 mod client_certificate;
@@ -53,6 +54,7 @@ use std::thread::JoinHandle;
 use bgcopy_protocol::Guid;
 use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
 
+use self::cancellation::Cancellations;
 use self::entries::Entries;
 use self::entry::Entry;
 pub use self::open::World;
@@ -143,6 +145,8 @@ struct State {
     slice_timer: Option<u64>,
     bandwidth_timer: Option<u64>,
     timer_sleeps_until: Option<u64>,
+    /// Sessions of uploads that nobody wants any more.
+    cancellations: Cancellations,
     /// Jobs to cancel for inactivity.
     expired: Vec<Guid>,
     /// Completes and Cancels at work.

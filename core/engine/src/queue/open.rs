@@ -9,10 +9,11 @@ use bgcopy_protocol::enums::JobState;
 use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::entry::Entry;
+use super::persist::Stored;
 use super::{PAST, Queue, State, persist};
 use crate::limit::Bucket;
 use crate::model::error::{Error, Result};
-use crate::model::job::Job;
+use crate::model::job::{Ending, Job};
 use crate::model::state::JobEvent;
 use crate::policy::Sources;
 use crate::settings::Settings;
@@ -81,11 +82,11 @@ fn store_error(settings: &Settings, error: &StoreError) -> Error {
 impl Queue {
     /// Opens a queue over a store: jobs that were under way go on.
     pub(crate) fn open(settings: Settings, mut world: World) -> Result<Arc<Queue>> {
-        let jobs = match persist::load(&*world.store) {
-            Err(StoreError::Corrupt(why)) => world.store.set_aside(&why).map(|()| Vec::new()),
+        let stored = match persist::load(&*world.store) {
+            Err(StoreError::Corrupt(why)) => world.store.set_aside(&why).map(|()| Stored::default()),
             loaded => loaded,
         };
-        let jobs = jobs.map_err(|error| store_error(&settings, &error))?;
+        let stored = stored.map_err(|error| store_error(&settings, &error))?;
         let http = HttpClient::new(&HttpSettings {
             connect_timeout: settings.connect_timeout,
             idle_timeout: settings.response_timeout,
@@ -132,7 +133,10 @@ impl Queue {
         }));
         let mut state = queue.state.lock();
         queue.begin_policies(&mut state);
-        for job in jobs {
+        for (number, cancellation) in stored.cancellations {
+            queue.add_cancellation(&mut state, number, cancellation);
+        }
+        for job in stored.jobs {
             queue.recover(&mut state, job);
         }
         state.reschedule = true;
@@ -155,6 +159,9 @@ impl Queue {
             let files = u32::try_from(job.files().len()).unwrap_or(u32::MAX);
             state.add_entry(Entry::new(job, now));
             if done {
+                if ending == Ending::Discard {
+                    self.give_up_session(state, id);
+                }
                 self.forget(state, id);
                 return;
             }
@@ -221,6 +228,7 @@ impl Queue {
             entry.stop();
             entry.wake();
         }
+        state.cancellations.stop();
         while state.running > 0 || state.ending > 0 {
             self.changed.wait(&mut state);
         }

@@ -62,8 +62,8 @@ impl Queue {
         target: Target,
         buffer: &mut Buffer,
     ) -> Result<(Version, Option<Arc<File>>), Failed> {
-        let headers = self.headers_of(task)?;
-        let access = self.access_of(task)?;
+        let headers = self.headers_of(task.job, task.headers.as_deref())?;
+        let access = self.access_of(task.job, task.access.as_deref())?;
         let attempt = Attempt { queue: self, task };
         let file = PartFile::open(target, Arc::clone(&task.progress), &attempt, &*self.clock, buffer)?;
         let mut sink = PartsOfTask { queue: self, task, file };

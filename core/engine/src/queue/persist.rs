@@ -7,6 +7,7 @@ use bgcopy_protocol::Guid;
 use bgcopy_protocol::enums::JobState;
 
 use super::State;
+use crate::model::cancellation::Cancellation;
 use crate::model::file::{File, FileRecord, ProgressRecord};
 use crate::model::job::{Job, JobRecord};
 use crate::model::ranges::Parts;
@@ -21,6 +22,15 @@ pub(super) struct Dirty {
     /// Files added or renamed: (job, first, end).
     added: Vec<(Guid, u32, u32)>,
     removed: Vec<Guid>,
+    cancellations: BTreeSet<u64>,
+}
+
+/// What a store has.
+#[derive(Default)]
+pub(super) struct Stored {
+    /// In order of creation.
+    pub jobs: Vec<Job>,
+    pub cancellations: Vec<(u64, Cancellation)>,
 }
 
 impl State {
@@ -50,6 +60,12 @@ impl State {
     /// The job left the queue.
     pub(super) fn touch_removed(&mut self, id: Guid) {
         self.dirty.removed.push(id);
+        self.decided += 1;
+    }
+
+    /// A session is to be cancelled, later than before, or not any more.
+    pub(super) fn touch_cancellation(&mut self, number: u64) {
+        self.dirty.cancellations.insert(number);
         self.decided += 1;
     }
 }
@@ -99,31 +115,44 @@ pub(super) fn batch(state: &mut State) -> Batch {
         ops.push(Op::DeletePrefix(Table::Files, key.clone()));
         ops.push(Op::DeletePrefix(Table::Progress, key));
     }
+    for number in dirty.cancellations {
+        let key = number.to_be_bytes().to_vec();
+        ops.push(match state.cancellations.get(number) {
+            Some(cancellation) => Op::Put(Table::Cancellations, key, encode(cancellation)),
+            None => Op::Delete(Table::Cancellations, key),
+        });
+    }
     Batch { ops }
 }
 
-/// Reads all jobs of a store, in order of creation.
-pub(super) fn load(store: &dyn Store) -> Result<Vec<Job>, StoreError> {
+/// Reads all of a store.
+pub(super) fn load(store: &dyn Store) -> Result<Stored, StoreError> {
     // In order of identifier, as the store gives them: first all jobs, then their files.
-    let mut jobs: Vec<Job> = Vec::new();
+    let mut stored = Stored::default();
     let mut problem = None;
     store.load(&mut |table, key, value| {
         if problem.is_none() {
-            problem = read(&mut jobs, table, key, value).err();
+            problem = read(&mut stored, table, key, value).err();
         }
     })?;
     if let Some(what) = problem {
         return Err(StoreError::Corrupt(what));
     }
-    jobs.sort_unstable_by_key(|job| job.record.sequence);
-    Ok(jobs)
+    stored.jobs.sort_unstable_by_key(|job| job.record.sequence);
+    Ok(stored)
 }
 
-fn read(jobs: &mut Vec<Job>, table: Table, key: &[u8], value: &[u8]) -> Result<(), String> {
+fn read(stored: &mut Stored, table: Table, key: &[u8], value: &[u8]) -> Result<(), String> {
     let broken = |what: &str| format!("{what} record with key {key:02x?}");
     let id = |bytes: &[u8]| bytes.try_into().map(Guid::from_bytes).map_err(|_| broken("a misplaced"));
+    let jobs = &mut stored.jobs;
     match table {
         Table::Meta => {}
+        Table::Cancellations => {
+            let number = key.try_into().map(u64::from_be_bytes).map_err(|_| broken("a misplaced"))?;
+            let unreadable = |_| broken("an unreadable cancellation");
+            stored.cancellations.push((number, postcard::from_bytes(value).map_err(unreadable)?));
+        }
         Table::Jobs => {
             let record: JobRecord = postcard::from_bytes(value).map_err(|_| broken("an unreadable job"))?;
             let id = id(key)?;

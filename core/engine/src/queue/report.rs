@@ -127,8 +127,8 @@ impl Queue {
         if task.parts {
             return None;
         }
-        let headers = self.headers_of(task).ok()?;
-        let access = self.access_of(task).ok()?;
+        let headers = self.headers_of(task.job, task.headers.as_deref()).ok()?;
+        let access = self.access_of(task.job, task.access.as_deref()).ok()?;
         self.http.send_ahead(&download(task, &headers, access.as_ref()), &task.cancel)
     }
 
@@ -153,8 +153,8 @@ impl Queue {
         if remote_name::is_file(&task.remote) {
             return Ok(self.copy(task, sink, &attempt)?);
         }
-        let headers = self.headers_of(task)?;
-        let access = self.access_of(task)?;
+        let headers = self.headers_of(task.job, task.headers.as_deref())?;
+        let access = self.access_of(task.job, task.access.as_deref())?;
         let download = download(task, &headers, access.as_ref());
         let version = if task.limited {
             let mut limit = SizeLimit { queue: self, task, sink: &mut sink, received: None };

@@ -16,7 +16,7 @@ use crate::schedule::Background;
 use crate::sys::cancel::CancelToken;
 use crate::transfer::Version;
 use crate::transfer::progress::Progress;
-use crate::workers::Task;
+use crate::workers::{Task, Work};
 
 impl Queue {
     /// Puts a job where its state and priority say: among the runnable ones or not.
@@ -124,7 +124,7 @@ impl Queue {
     /// Gives a file that has a slot to a worker of its own.
     pub(super) fn submit(&self, state: &mut State, task: Task) {
         let (id, attempt, file) = (task.job, task.attempt, task.file);
-        if let Err(error) = self.pool.submit(task) {
+        if let Err(error) = self.pool.submit(Work::Transfer(task)) {
             self.take_slot(state, id, attempt);
             if let Some(entry) = state.entries.get_mut(&id) {
                 entry.job.update(file, |file| file.stage = Stage::Waiting);

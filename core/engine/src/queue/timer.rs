@@ -7,7 +7,7 @@ use bgcopy_protocol::Guid;
 use parking_lot::MutexGuard;
 
 use super::entry::Due;
-use super::{Queue, State};
+use super::{Queue, State, cancellation};
 use crate::model::state::JobEvent;
 
 /// The slice of the background has no job of its own among the timers.
@@ -84,6 +84,8 @@ impl Queue {
                         state.reschedule = true;
                     } else if id == BANDWIDTH {
                         self.apply_bandwidth(&mut state);
+                    } else if let Some(number) = cancellation::of_timer(id) {
+                        self.cancellation_due(&mut state, number);
                     } else {
                         if let Some(entry) = state.entries.get_mut(&id) {
                             entry.timer = None;

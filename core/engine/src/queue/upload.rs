@@ -74,8 +74,8 @@ impl Queue {
             let directories = self.directories_of(task, TokenFlags::LOCAL_FILE)?;
             Some(Source::open(directories, path, ErrorContext::LocalFile)?)
         };
-        let headers = self.headers_of(task)?;
-        let access = self.access_of(task)?;
+        let headers = self.headers_of(task.job, task.headers.as_deref())?;
+        let access = self.access_of(task.job, task.access.as_deref())?;
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let upload = Upload {
             url: &task.remote,
@@ -208,6 +208,8 @@ impl Queue {
         if !entry.job.is_upload() || !entry.job.record.error.as_ref().is_some_and(changed) {
             return Ok(());
         }
+        self.give_up_session(state, id);
+        let entry = state.entry(id)?;
         entry.job.update(0, |file| {
             file.upload = None;
             file.lose();

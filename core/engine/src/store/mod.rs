@@ -25,6 +25,8 @@ pub enum Table {
     Files = 2,
     /// How far a file has come, keyed by job and index. Written at checkpoints.
     Progress = 3,
+    /// Sessions of uploads that are to be cancelled, keyed by a number.
+    Cancellations = 4,
 }
 
 /// Changes that become durable together or not at all, in order.

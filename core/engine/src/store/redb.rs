@@ -160,7 +160,7 @@ fn join(table: Table, key: &[u8]) -> Vec<u8> {
 fn split(joined: &[u8]) -> Result<(Table, &[u8]), StoreError> {
     let (number, key) =
         joined.split_first().ok_or_else(|| StoreError::Corrupt("a record has no key".into()))?;
-    let table = [Table::Meta, Table::Jobs, Table::Files, Table::Progress]
+    let table = [Table::Meta, Table::Jobs, Table::Files, Table::Progress, Table::Cancellations]
         .into_iter()
         .find(|table| *table as u8 == *number)
         .ok_or_else(|| StoreError::Corrupt(format!("a record is of the unknown kind {number}")))?;

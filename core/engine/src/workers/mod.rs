@@ -68,6 +68,14 @@ pub(crate) struct Task {
     pub ahead: Option<Ahead>,
 }
 
+/// What a thread does.
+#[expect(clippy::large_enum_variant, reason = "nearly all are transfers")]
+pub(crate) enum Work {
+    Transfer(Task),
+    /// Telling a server that a session is over, by its number.
+    Cancellation(u64),
+}
+
 /// Threads for transfers.
 pub(crate) struct Pool {
     state: Mutex<State>,
@@ -77,7 +85,7 @@ pub(crate) struct Pool {
 
 #[derive(Default)]
 struct State {
-    tasks: VecDeque<Task>,
+    tasks: VecDeque<Work>,
     idle: usize,
     threads: usize,
     closing: bool,
@@ -93,7 +101,7 @@ impl Pool {
     ///
     /// # Errors
     /// There is no thread for it; the task is dropped.
-    pub fn submit(&self, task: Task) -> io::Result<()> {
+    pub fn submit(&self, task: Work) -> io::Result<()> {
         let mut state = self.state.lock();
         state.tasks.push_back(task);
         if state.idle >= state.tasks.len() {
@@ -123,7 +131,10 @@ impl Pool {
         loop {
             if let Some(task) = state.tasks.pop_front() {
                 drop(state);
-                queue.work(task, &mut buffer);
+                match task {
+                    Work::Transfer(task) => queue.work(task, &mut buffer),
+                    Work::Cancellation(number) => queue.work_cancellation(number),
+                }
                 state = self.state.lock();
             } else if state.closing {
                 break;

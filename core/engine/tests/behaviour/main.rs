@@ -1,6 +1,7 @@
 //! Behaviour of the queue through the client API: a scripted server, a store in memory, a clock moved by hand.
 
 mod access;
+mod cancelled_uploads;
 mod certificates;
 mod concurrency;
 mod copies;

@@ -14,13 +14,13 @@ use bgcopy_testserver::upload::UploadServer;
 use crate::stage::{ALL_EVENTS, Open, Recorder, Stage, Told, eventually};
 
 /// What the tests stand on, with a server that takes uploads.
-struct Uploads {
-    stage: Stage,
-    server: UploadServer,
+pub struct Uploads {
+    pub stage: Stage,
+    pub server: UploadServer,
 }
 
 impl Uploads {
-    fn new() -> Uploads {
+    pub fn new() -> Uploads {
         let stage = Stage::new();
         let directory = stage.path("server");
         std::fs::create_dir(&directory).unwrap();
@@ -29,14 +29,14 @@ impl Uploads {
     }
 
     /// A file of the user, of `size` bytes.
-    fn file(&self, name: &str, size: usize) -> String {
+    pub fn file(&self, name: &str, size: usize) -> String {
         let path = self.stage.path(name);
         std::fs::write(&path, content::bytes(7, 0, 0, size)).unwrap();
         path.to_str().unwrap().to_owned()
     }
 
     /// A suspended job that uploads a file of `size` bytes under its name.
-    fn job(&self, open: &Open, name: &str, size: usize) -> Job {
+    pub fn job(&self, open: &Open, name: &str, size: usize) -> Job {
         let path = self.file(name, size);
         let job = open.create_job("upload", JobType::Upload).unwrap();
         job.set_notify_flags(ALL_EVENTS).unwrap();
@@ -45,14 +45,14 @@ impl Uploads {
         job
     }
 
-    fn running(&self, open: &Open, name: &str, size: usize) -> Job {
+    pub fn running(&self, open: &Open, name: &str, size: usize) -> Job {
         let job = self.job(open, name, size);
         job.resume().unwrap();
         job
     }
 
     /// The server has the file once and whole.
-    fn assert_arrived(&self, name: &str, size: usize) {
+    pub fn assert_arrived(&self, name: &str, size: usize) {
         let found = self.server.file(name).unwrap_or_else(|| panic!("{name} did not arrive"));
         assert!(found == content::bytes(7, 0, 0, size), "{name} arrived with {} bytes", found.len());
     }
@@ -80,7 +80,7 @@ fn until_transferred(open: &Open, job: &Job) {
     });
 }
 
-const SIZE: usize = 1_000_000;
+pub const SIZE: usize = 1_000_000;
 
 #[test]
 fn a_file_is_uploaded_in_one_session_and_the_job_completed() {
@@ -510,7 +510,7 @@ fn jobs_tell_modifications_while_they_upload() {
 }
 
 /// A job that uploads 100 bytes and wants a reply.
-fn with_reply(uploads: &Uploads, open: &Open) -> Job {
+pub fn with_reply(uploads: &Uploads, open: &Open) -> Job {
     let path = uploads.file("order", 100);
     let job = open.create_job("order", JobType::UploadReply).unwrap();
     job.set_notify_flags(ALL_EVENTS).unwrap();

@@ -61,7 +61,7 @@ use bgcopy_protocol::enums::ErrorContext;
 
 pub use self::exchange::Ahead;
 use self::exchange::Exchange;
-use self::manner::Manners;
+use self::manner::{Manners, Way};
 use self::pool::Pool;
 pub use self::proxy::ProxyEnvironment;
 use self::url::Url;
@@ -213,18 +213,49 @@ impl HttpClient {
     pub fn upload(&self, upload: &Upload, sending: Sending, now: i64) -> Result<Sent, TransferError> {
         let url = parse(upload.url)?;
         let way = self.manners.way(upload.security, upload.access)?;
-        let exchange = Exchange {
+        let exchange = self.posts(&way, &url, upload, sending.observer, sending.cancel);
+        upload::Send::new(exchange, upload, sending).run(now)
+    }
+
+    fn posts<'a>(
+        &'a self,
+        way: &'a Way<'a>,
+        url: &'a Url,
+        upload: &Upload<'a>,
+        observer: &'a dyn Observer,
+        cancel: &'a CancelToken,
+    ) -> Exchange<'a> {
+        Exchange {
             pool: &self.pool,
-            way: &way,
-            cancel: sending.cancel,
-            url: &url,
+            way,
+            cancel,
+            url,
             headers: upload.headers,
             method: None,
             security: upload.security,
-            observer: sending.observer,
+            observer,
             ahead: Cell::default(),
-        };
-        upload::Send::new(exchange, upload, sending).run(now)
+        }
+    }
+
+    /// Tells the server that nobody wants the session of an upload any more; `now` is the wall clock in nanoseconds.
+    ///
+    /// A session that the server does not know has ended. Ends within 100 ms of a cancel.
+    ///
+    /// # Errors
+    /// The server did not hear it, or refused; `session` knows since when its host was not reached.
+    pub fn cancel_upload(
+        &self,
+        upload: &Upload,
+        session: &mut Session,
+        observer: &dyn Observer,
+        cancel: &CancelToken,
+        now: i64,
+    ) -> Result<(), TransferError> {
+        let url = parse(upload.url)?;
+        let way = self.manners.way(upload.security, upload.access)?;
+        let exchange = self.posts(&way, &url, upload, observer, cancel);
+        upload::cancel(&exchange, session, now)
     }
 
     /// The URL of the reply to an upload to `url`; empty where there is none.

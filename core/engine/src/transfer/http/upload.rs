@@ -186,7 +186,7 @@ impl<'a> Send<'a> {
         if answered.ack.status < 300 && answered.ack.session.as_ref().is_some_and(|told| told != id) {
             return Err(self.invalid("it is about another session"));
         }
-        self.react(Kind::Fragment, &url, answered)
+        react(Kind::Fragment, &url, answered)
     }
 
     /// Begins a session, and finds out whether its host can be reached where it has one of its own.
@@ -222,52 +222,13 @@ impl<'a> Send<'a> {
         let url = self.target();
         let post = Post { headers: packet.headers(self.upload.name), body: None };
         let answered = self.exchange.post(&url, &post)?;
-        match self.react(packet.kind(), &url, answered)? {
+        match react(packet.kind(), &url, answered)? {
             Step::Done(ack) => {
                 self.exchange.observer.connected();
                 Ok(Some(ack))
             }
             Step::Lost => Ok(None),
             Step::Smaller(error) => Err(error),
-        }
-    }
-
-    fn react(&self, kind: Kind, url: &Url, answered: Answered) -> Result<Step, TransferError> {
-        let Answered { ack, refusal, retry_after } = answered;
-        let status = ack.status;
-        let says = |code: ResultCode, why: &str| {
-            let code =
-                if ack.code.is_some() { format!(" and {code}, {}", code.text()) } else { String::new() };
-            let mut text = format!("{url}: the server answers {status}{code} to {}", kind.as_str());
-            if !why.is_empty() {
-                text = format!("{text}: {why}");
-            }
-            text
-        };
-        let refused = |code: ResultCode, context, class, why: &str| TransferError {
-            class,
-            http_status: Some(status),
-            retry_after,
-            ..TransferError::new(code, context, says(code, why))
-        };
-        match Reaction::to(kind, &ack) {
-            Reaction::Done if status < 300 && !ack.is_ack => {
-                Err(self.invalid("it does not speak the upload protocol of BITS there"))
-            }
-            Reaction::Done => Ok(Step::Done(ack)),
-            Reaction::NewSession => Ok(Step::Lost),
-            Reaction::Challenge => {
-                let why = refusal.unwrap_or_default();
-                let code = ResultCode::from_http_status(status);
-                Err(refused(code, ErrorContext::RemoteFile, RetryClass::Fatal, &why))
-            }
-            Reaction::Smaller => {
-                let code = ResultCode::from_http_status(status);
-                let why = "not even the smallest Fragment is small enough";
-                Ok(Step::Smaller(refused(code, ErrorContext::RemoteFile, RetryClass::Fatal, why)))
-            }
-            Reaction::Fatal(code, context) => Err(refused(code, context, RetryClass::Fatal, "")),
-            Reaction::Transient(code, context) => Err(refused(code, context, RetryClass::Transient, "")),
         }
     }
 
@@ -291,6 +252,20 @@ impl<'a> Send<'a> {
     }
 }
 
+/// Tells the server that a session is not wanted any more.
+pub(super) fn cancel(exchange: &Exchange, session: &mut Session, now: i64) -> Result<(), TransferError> {
+    let Some(id) = session.id.clone() else { return Ok(()) };
+    session.fall_back(now);
+    let url = target(exchange.url, session);
+    let packet = Packet::CancelSession { session: id };
+    let answered = exchange.post(&url, &Post { headers: packet.headers(""), body: None });
+    let told = answered.and_then(|answered| react(packet.kind(), &url, answered));
+    if told.as_ref().is_err_and(is_unreached) {
+        session.unreached(now);
+    }
+    told.map(drop)
+}
+
 /// Where the packets of a session go.
 pub(super) fn target(url: &Url, session: &Session) -> Url {
     let bound = session.host.as_deref().and_then(|host| url.at_host(host).ok());
@@ -307,6 +282,45 @@ pub(super) fn reply_url(url: &Url, session: &Session) -> Result<String, Transfer
         }
         Ok(found) => Ok(url.renamed_to(&found)),
         Err(why) => Err(failure::invalid_response(url, &format!("the URL of the reply: {why}"))),
+    }
+}
+
+/// What an answer means for the attempt.
+fn react(kind: Kind, url: &Url, answered: Answered) -> Result<Step, TransferError> {
+    let Answered { ack, refusal, retry_after } = answered;
+    let status = ack.status;
+    let says = |code: ResultCode, why: &str| {
+        let code = if ack.code.is_some() { format!(" and {code}, {}", code.text()) } else { String::new() };
+        let mut text = format!("{url}: the server answers {status}{code} to {}", kind.as_str());
+        if !why.is_empty() {
+            text = format!("{text}: {why}");
+        }
+        text
+    };
+    let refused = |code: ResultCode, context, class, why: &str| TransferError {
+        class,
+        http_status: Some(status),
+        retry_after,
+        ..TransferError::new(code, context, says(code, why))
+    };
+    match Reaction::to(kind, &ack) {
+        Reaction::Done if status < 300 && !ack.is_ack => {
+            Err(failure::invalid_response(url, "it does not speak the upload protocol of BITS there"))
+        }
+        Reaction::Done => Ok(Step::Done(ack)),
+        Reaction::NewSession => Ok(Step::Lost),
+        Reaction::Challenge => {
+            let why = refusal.unwrap_or_default();
+            let code = ResultCode::from_http_status(status);
+            Err(refused(code, ErrorContext::RemoteFile, RetryClass::Fatal, &why))
+        }
+        Reaction::Smaller => {
+            let code = ResultCode::from_http_status(status);
+            let why = "not even the smallest Fragment is small enough";
+            Ok(Step::Smaller(refused(code, ErrorContext::RemoteFile, RetryClass::Fatal, why)))
+        }
+        Reaction::Fatal(code, context) => Err(refused(code, context, RetryClass::Fatal, "")),
+        Reaction::Transient(code, context) => Err(refused(code, context, RetryClass::Transient, "")),
     }
 }
 
