@@ -16,9 +16,10 @@ const MANY: usize = 8;
 const THREADS: usize = 4;
 
 /// Makes files and directories durable.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Durable(Arc<Shared>);
 
+#[derive(Default)]
 struct Shared {
     line: Mutex<Line>,
     systems: Mutex<Systems>,
@@ -37,20 +38,18 @@ struct Request {
 
 /// The file systems of all uploads, by device. A descriptor is told of each failed write since it was opened, once: so
 /// it is kept from the start on, and after the first failure every file is asked for its own.
+#[derive(Default)]
 struct Systems {
     known: HashMap<u64, OwnedFd>,
     failed: bool,
 }
 
 impl Durable {
-    /// For uploads into these directories.
-    pub fn new(directories: impl IntoIterator<Item = OwnedFd>) -> Durable {
-        let device = |file: OwnedFd| rustix::fs::fstat(&file).ok().map(|status| (status.st_dev, file));
-        let known = directories.into_iter().filter_map(device).collect();
-        Durable(Arc::new(Shared {
-            line: Mutex::new(Line::default()),
-            systems: Mutex::new(Systems { known, failed: false }),
-        }))
+    /// Uploads go into this directory, too.
+    pub fn add(&self, directory: OwnedFd) {
+        if let Ok(status) = rustix::fs::fstat(&directory) {
+            self.0.systems.lock().known.entry(status.st_dev).or_insert(directory);
+        }
     }
 
     /// Waits until files and directories are on disk.

@@ -2,12 +2,12 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bgcopy_server::activation;
 use bgcopy_server::config::Config;
-use bgcopy_server::server::Server;
+use bgcopy_server::server::{Reloader, Server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -31,7 +31,8 @@ fn main() -> ExitCode {
         ["--share", directory] => share(directory, "127.0.0.1:8080"),
         ["--share", directory, address] => share(directory, address),
         [path] if !path.starts_with('-') => {
-            Config::read(path.as_ref()).map_err(|error| error.to_string()).and_then(run)
+            let config = Config::read(path.as_ref()).map_err(|error| error.to_string());
+            config.and_then(|config| run(config, Some(path.as_ref())))
         }
         _ => {
             eprint!("{USAGE}");
@@ -52,10 +53,11 @@ fn share(directory: &str, address: &str) -> Result<(), String> {
         address.parse().map_err(|_| format!("{address} is not an address like 127.0.0.1:8080"))?;
     let directory =
         std::fs::canonicalize(PathBuf::from(directory)).map_err(|error| format!("{directory}: {error}"))?;
-    run(Config::share(address, &directory).map_err(|error| error.to_string())?)
+    run(Config::share(address, &directory).map_err(|error| error.to_string())?, None)
 }
 
-fn run(config: Config) -> Result<(), String> {
+/// Serves; `path` is where the configuration is read again on SIGHUP.
+fn run(config: Config, path: Option<&Path>) -> Result<(), String> {
     // A connection and its file need descriptors; the usual limit of 1,024 is one for programs that use select.
     let limit = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
@@ -66,22 +68,53 @@ fn run(config: Config) -> Result<(), String> {
     runtime.block_on(async {
         let sockets = activation::sockets().map_err(|error| format!("the sockets of systemd: {error}"))?;
         let server = Server::open(config, sockets).await.map_err(|error| error.to_string())?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+        // Without a file, SIGHUP is that of a terminal that was closed, and ends the program.
+        let hang_up = path.map(|_| signal(SignalKind::hangup())).transpose();
+        let mut hang_up = hang_up.map_err(|error| error.to_string())?;
         for address in server.addresses().map_err(|error| error.to_string())? {
             println!("listening on {address}");
         }
         let _ = std::io::stdout().flush();
         activation::notify("READY=1");
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+        let mut reloader = server.reloader();
+        let reload = async {
+            while let (Some(path), Some(hang_up)) = (path, &mut hang_up) {
+                hang_up.recv().await;
+                activation::notify("RELOADING=1");
+                reload(&mut reloader, path).await;
+                activation::notify("READY=1");
+                reloader.settle().await;
+            }
+            std::future::pending::<()>().await;
+        };
         server
             .run(async {
                 tokio::select! {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
+                    () = reload => {}
                 }
                 activation::notify("STOPPING=1");
             })
             .await;
         Ok(())
     })
+}
+
+async fn reload(reloader: &mut Reloader, path: &Path) {
+    let result = match Config::read(path) {
+        Ok(config) => reloader.reload(config).await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match result {
+        Err(error) => eprintln!("bgcopy-server: the configuration stays as it was: {error}"),
+        Ok(fixed) => {
+            for name in fixed {
+                eprintln!("bgcopy-server: {name} has changed: that takes a new start");
+            }
+            eprintln!("bgcopy-server: the configuration {} was read again", path.display());
+        }
+    }
 }

@@ -17,7 +17,7 @@ pub struct Registry(Mutex<HashMap<SessionId, Arc<Session>>>);
 impl Registry {
     /// Takes up a session.
     pub fn insert(&self, session: Arc<Session>) {
-        session.place.sessions.fetch_add(1, Ordering::Relaxed);
+        session.siblings.fetch_add(1, Ordering::Relaxed);
         self.0.lock().insert(session.id.clone(), session);
     }
 
@@ -25,7 +25,7 @@ impl Registry {
     pub fn find(
         &self,
         id: &SessionId,
-        place: &Arc<Place>,
+        place: &Place,
         target: &[String],
         principal: Option<&str>,
     ) -> Option<Arc<Session>> {
@@ -33,10 +33,10 @@ impl Registry {
     }
 
     /// The session with this identifier, of any file.
-    pub fn get(&self, id: &SessionId, place: &Arc<Place>, principal: Option<&str>) -> Option<Arc<Session>> {
+    pub fn get(&self, id: &SessionId, place: &Place, principal: Option<&str>) -> Option<Arc<Session>> {
         let session = self.0.lock().get(&id.canonical()).cloned()?;
-        let same = Arc::ptr_eq(&session.place, place) && session.principal.as_deref() == principal;
-        (same && !session.expired(now())).then_some(session)
+        let same = session.is_in(place) && session.principal.as_deref() == principal;
+        (same && !session.expired(place, now())).then_some(session)
     }
 
     /// Ends a session: what of it is on disk goes, but not a file that has its name.
@@ -44,24 +44,33 @@ impl Registry {
     /// # Errors
     /// Something could not be removed; the session is forgotten all the same, and found again by the next process.
     pub async fn end(&self, session: &Arc<Session>, state: &mut State) -> io::Result<()> {
-        if self.0.lock().remove(&session.id).is_some() {
-            session.place.sessions.fetch_sub(1, Ordering::Relaxed);
-        }
-        state.gone = true;
-        let storage = session.place.storage.clone();
-        let Some(storage) = storage else { return Ok(()) };
-        if state.record.stage != Stage::Finished {
-            storage.shrink(state.received);
-        }
-        let id = session.id.clone();
+        self.forget(session, state);
+        let (storage, id) = (Arc::clone(&session.storage), session.id.clone());
         tokio::task::spawn_blocking(move || storage.remove(&id)).await.map_err(io::Error::other)?
     }
 
+    /// The sessions that are in none of these directories.
+    pub fn outside(&self, places: &[Arc<Place>]) -> Vec<Arc<Session>> {
+        let inside = |session: &Session| places.iter().any(|place| session.is_in(place));
+        self.0.lock().values().filter(|session| !inside(session)).cloned().collect()
+    }
+
+    /// Forgets a session, whose bytes stay where they are.
+    pub fn forget(&self, session: &Session, state: &mut State) {
+        if self.0.lock().remove(&session.id).is_some() {
+            session.siblings.fetch_sub(1, Ordering::Relaxed);
+        }
+        if !state.gone && state.record.stage != Stage::Finished {
+            session.storage.shrink(state.received);
+        }
+        state.gone = true;
+    }
+
     /// Ends the sessions of a directory whose time is over, and the newest of a user who has too many. Returns how many.
-    pub async fn clean(&self, place: &Arc<Place>) -> usize {
+    pub async fn clean(&self, place: &Place) -> usize {
         let mut sessions: Vec<Arc<Session>> = {
             let all = self.0.lock();
-            all.values().filter(|session| Arc::ptr_eq(&session.place, place)).cloned().collect()
+            all.values().filter(|session| session.is_in(place)).cloned().collect()
         };
         sessions.sort_by_key(|session| session.created);
         let mut kept: HashMap<&str, usize> = HashMap::new();
@@ -73,7 +82,7 @@ impl Registry {
                 surplus = *count >= limit;
                 *count += usize::from(!surplus);
             }
-            if !surplus && !session.expired(now()) {
+            if !surplus && !session.expired(place, now()) {
                 continue;
             }
             // One that is being used is left to the next time.

@@ -15,24 +15,63 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::response;
 use crate::service::{Peer, Service};
-use crate::tls;
 
 /// A server that has its sockets.
 pub struct Server {
-    service: Arc<Service>,
+    current: Current,
     listeners: Vec<Listener>,
     metrics: Option<TcpListener>,
 }
 
+/// What answers from now on: a request under way stays with what it began with.
+type Current = Arc<watch::Sender<Arc<Service>>>;
+
 struct Listener {
     socket: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: bool,
+}
+
+/// Gives a running server another configuration; one at a time, as both steps ask for it alone.
+pub struct Reloader {
+    current: Current,
+    https: bool,
+}
+
+impl Reloader {
+    /// Takes up a configuration: directories, users, certificates and times; open sessions go on. The access log is
+    /// opened anew. Returns what only a new start changes, by the names in the configuration.
+    ///
+    /// # Errors
+    /// Something cannot be used; the text names it, and everything stays as it was.
+    pub async fn reload(&mut self, config: Config) -> io::Result<Vec<&'static str>> {
+        if self.https && config.tls.is_none() {
+            return Err(io::Error::other("https is served, and [tls] has no certificate for it any more"));
+        }
+        let before = Arc::clone(&self.current.borrow());
+        let (new, old) = (&config, &before.config);
+        let https = |config: &Config| config.tls.as_ref().map(|tls| tls.listen.clone()).unwrap_or_default();
+        let fixed = [
+            ("listen", new.listen != old.listen),
+            ("tls.listen", https(new) != https(old)),
+            ("metrics_listen", new.metrics_listen != old.metrics_listen),
+            ("maximum_connections", new.maximum_connections != old.maximum_connections),
+        ];
+        let opened = tokio::task::spawn_blocking(move || Service::open(config, Some(&before)));
+        let service = Arc::new(opened.await.map_err(io::Error::other)??);
+        self.current.send_replace(service);
+        Ok(fixed.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect())
+    }
+
+    /// Ends what the last configuration leaves no place for; waits for requests under way.
+    pub async fn settle(&mut self) {
+        let service = Arc::clone(&self.current.borrow());
+        service.settle().await;
+    }
 }
 
 impl Server {
@@ -42,28 +81,24 @@ impl Server {
     /// # Errors
     /// One of them cannot be used; the text names it.
     pub async fn open(config: Config, activated: Vec<(String, std::net::TcpListener)>) -> io::Result<Server> {
-        let acceptor = config.tls.as_ref().map(tls::acceptor).transpose()?;
         let mut listeners = Vec::new();
         let mut metrics = None;
         for (name, socket) in activated {
             socket.set_nonblocking(true)?;
             let socket = TcpListener::from_std(socket)?;
-            match (name.as_str(), &acceptor) {
-                ("metrics", _) => metrics = Some(socket),
-                ("https", None) => {
+            match name.as_str() {
+                "metrics" => metrics = Some(socket),
+                "https" if config.tls.is_none() => {
                     return Err(io::Error::other("a socket named https needs [tls] in the configuration"));
                 }
-                ("https", Some(acceptor)) => {
-                    listeners.push(Listener { socket, tls: Some(acceptor.clone()) });
-                }
-                _ => listeners.push(Listener { socket, tls: None }),
+                name => listeners.push(Listener { socket, tls: name == "https" }),
             }
         }
         for address in &config.listen {
-            listeners.push(Listener { socket: bind(*address).await?, tls: None });
+            listeners.push(Listener { socket: bind(*address).await?, tls: false });
         }
         for address in config.tls.iter().flat_map(|tls| &tls.listen) {
-            listeners.push(Listener { socket: bind(*address).await?, tls: acceptor.clone() });
+            listeners.push(Listener { socket: bind(*address).await?, tls: true });
         }
         if let Some(address) = config.metrics_listen {
             metrics = Some(bind(address).await?);
@@ -71,8 +106,14 @@ impl Server {
         if listeners.is_empty() {
             return Err(io::Error::other("there is nowhere to listen: say listen = [\"127.0.0.1:8080\"]"));
         }
-        let service = Arc::new(Service::open(config)?);
-        Ok(Server { service, listeners, metrics })
+        let service = Arc::new(Service::open(config, None)?);
+        Ok(Server { current: Arc::new(watch::Sender::new(service)), listeners, metrics })
+    }
+
+    /// What gives it another configuration while it runs.
+    pub fn reloader(&self) -> Reloader {
+        let https = self.listeners.iter().any(|listener| listener.tls);
+        Reloader { current: Arc::clone(&self.current), https }
     }
 
     /// Where it listens, as URLs; the one of the metrics last.
@@ -82,7 +123,7 @@ impl Server {
     pub fn addresses(&self) -> io::Result<Vec<String>> {
         let mut urls = Vec::new();
         for listener in &self.listeners {
-            let scheme = if listener.tls.is_some() { "https" } else { "http" };
+            let scheme = if listener.tls { "https" } else { "http" };
             urls.push(format!("{scheme}://{}", listener.socket.local_addr()?));
         }
         if let Some(metrics) = &self.metrics {
@@ -94,34 +135,22 @@ impl Server {
     /// Serves until `end` is ready; then requests under way are finished, as long as the configuration lets them.
     pub async fn run(self, end: impl Future<Output = ()>) {
         let (stop, stopping) = watch::channel(false);
-        let room = Arc::new(Semaphore::new(self.service.config.maximum_connections));
+        let room = Arc::new(Semaphore::new(self.current.borrow().config.maximum_connections));
         let mut tasks = JoinSet::new();
         for listener in self.listeners {
-            let service = Arc::clone(&self.service);
-            tasks.spawn(accept(listener, service, Arc::clone(&room), stopping.clone()));
+            let current = Arc::clone(&self.current);
+            tasks.spawn(accept(listener, current, Arc::clone(&room), stopping.clone()));
         }
-        let mut cleaners = JoinSet::new();
+        let mut others = JoinSet::new();
         if let Some(socket) = self.metrics {
-            cleaners.spawn(metrics(socket, Arc::clone(&self.service)));
+            others.spawn(metrics(socket, Arc::clone(&self.current)));
         }
-        for place in self.service.places.iter().filter(|place| place.storage.is_some()).cloned() {
-            let service = Arc::clone(&self.service);
-            cleaners.spawn(async move {
-                let mut interval = tokio::time::interval(place.settings.cleanup_interval);
-                loop {
-                    interval.tick().await;
-                    let ended = service.clean(&place).await;
-                    Metrics::add(&service.metrics.cleaned, ended as u64);
-                    if ended > 0 {
-                        eprintln!("{}: {ended} old sessions removed", place.settings.url_prefix);
-                    }
-                }
-            });
-        }
+        others.spawn(clean(self.current.subscribe()));
         end.await;
         let _ = stop.send(true);
         let finish = async { while tasks.join_next().await.is_some() {} };
-        let _ = timeout(self.service.config.shutdown_timeout, finish).await;
+        let patience = self.current.borrow().config.shutdown_timeout;
+        let _ = timeout(patience, finish).await;
     }
 }
 
@@ -130,14 +159,36 @@ async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(named)
 }
 
+/// Removes old sessions, at the start and at the intervals of their directories.
+async fn clean(mut current: watch::Receiver<Arc<Service>>) {
+    loop {
+        let service = Arc::clone(&current.borrow_and_update());
+        let mut cleaners = JoinSet::new();
+        for place in service.places.iter().filter(|place| place.storage.is_some()).cloned() {
+            let service = Arc::clone(&service);
+            cleaners.spawn(async move {
+                let mut interval = tokio::time::interval(place.settings.cleanup_interval);
+                loop {
+                    interval.tick().await;
+                    service.clean(&place).await;
+                }
+            });
+        }
+        drop(service);
+        if current.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
 /// Serves the counters, whatever is asked.
-async fn metrics(socket: TcpListener, service: Arc<Service>) {
+async fn metrics(socket: TcpListener, current: Current) {
     loop {
         let Ok((stream, _)) = socket.accept().await else {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let service = Arc::clone(&service);
+        let service = Arc::clone(&current.borrow());
         tokio::spawn(async move {
             let idle_timeout = service.config.idle_timeout;
             let answer = service_fn(move |_| {
@@ -155,7 +206,7 @@ async fn metrics(socket: TcpListener, service: Arc<Service>) {
 
 async fn accept(
     listener: Listener,
-    service: Arc<Service>,
+    current: Current,
     room: Arc<Semaphore>,
     mut stopping: watch::Receiver<bool>,
 ) {
@@ -173,17 +224,22 @@ async fn accept(
         match accepted {
             Ok((stream, address)) => {
                 let _ = stream.set_nodelay(true);
-                let (service, stopping, tls) = (Arc::clone(&service), stopping.clone(), listener.tls.clone());
-                let peer = Peer { address: address.ip(), tls: tls.is_some() };
+                let service = Arc::clone(&current.borrow());
+                let tls = service.tls.clone().filter(|_| listener.tls);
+                let peer = Peer { address: address.ip(), tls: listener.tls };
+                let (current, stopping) = (Arc::clone(&current), stopping.clone());
+                let metrics = Arc::clone(&service.metrics);
+                let idle_timeout = service.config.idle_timeout;
+                drop(service);
                 connections.spawn(async move {
-                    let _counted = Counted::new(&service.metrics.connections);
+                    let _counted = Counted::new(&metrics.connections);
                     match tls {
-                        None => serve(stream, peer, Arc::clone(&service), stopping).await,
+                        None => serve(stream, peer, current, idle_timeout, stopping).await,
                         Some(tls) => {
                             // Whoever does not get through the handshake has nothing to be told.
                             let handshake = tls.accept(stream);
-                            if let Ok(Ok(stream)) = timeout(service.config.idle_timeout, handshake).await {
-                                serve(stream, peer, Arc::clone(&service), stopping).await;
+                            if let Ok(Ok(stream)) = timeout(idle_timeout, handshake).await {
+                                serve(stream, peer, current, idle_timeout, stopping).await;
                             }
                         }
                     }
@@ -220,11 +276,14 @@ impl Drop for Counted<'_> {
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: Peer,
-    service: Arc<Service>,
+    current: Current,
+    idle_timeout: Duration,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let idle_timeout = service.config.idle_timeout;
-    let answer = service_fn(move |request| Arc::clone(&service).answer(request, peer));
+    let answer = service_fn(move |request| {
+        let service = Arc::clone(&current.borrow());
+        service.answer(request, peer)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(idle_timeout)

@@ -2,11 +2,11 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use bgcopy_protocol::upload::{METHOD, Packet, Refusal, header};
+use bgcopy_protocol::upload::{METHOD, Packet, Refusal, SessionId, header};
 use hyper::body::{Body, Incoming};
 use hyper::header::{
     ALLOW, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HeaderMap, HeaderValue, TRANSFER_ENCODING,
@@ -14,25 +14,21 @@ use hyper::header::{
 };
 use hyper::{Request, Response, Version};
 
-use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 
 use crate::access_log::{AccessLog, Entry};
 use crate::auth::Users;
 use crate::body;
-use crate::config::Config;
+use crate::config::{Config, Directory};
 use crate::download;
-use crate::durable::Durable;
 use crate::metrics::Metrics;
-use crate::registry::Registry;
 use crate::response::{self, Payload};
 use crate::session::{Place, Session};
 use crate::storage::{self, Storage};
+use crate::tls;
 use crate::tree::Tree;
 use crate::upload::{self, Failure, Uploads};
 use crate::url_path::UrlPath;
-
-/// Most server applications that are told of uploads at once: more wait, so that many clients do not become many posts.
-const NOTIFICATIONS: usize = 16;
 
 /// What answers requests.
 pub struct Service {
@@ -41,10 +37,12 @@ pub struct Service {
     /// The directories, those with longer prefixes first.
     pub places: Vec<Arc<Place>>,
     /// What receives uploads.
-    pub uploads: Uploads,
+    pub uploads: Arc<Uploads>,
     /// Who may authenticate here.
     users: Option<Users>,
     log: Option<AccessLog>,
+    /// https, where it is served.
+    pub tls: Option<TlsAcceptor>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
@@ -79,12 +77,18 @@ impl std::fmt::Display for Abandoned {
 impl std::error::Error for Abandoned {}
 
 impl Service {
-    /// Opens all directories and finds the sessions in them.
+    /// Opens all directories and finds the sessions in them; those of the service `before` go on.
     ///
     /// # Errors
-    /// A directory cannot be used; the text names it.
-    pub fn open(config: Config) -> io::Result<Service> {
-        let mut storages: Vec<((u64, u64), Arc<Storage>)> = Vec::new();
+    /// A directory or a file cannot be used; the text names it. What was before is as it was.
+    pub fn open(config: Config, before: Option<&Service>) -> io::Result<Service> {
+        let uploads = before.map_or_else(Arc::default, |before| Arc::clone(&before.uploads));
+        let mut storages = uploads.storages.lock();
+        storages.retain(|storage| storage.strong_count() > 0);
+        let mut known: Vec<Arc<Storage>> = storages.iter().filter_map(Weak::upgrade).collect();
+        let mut new: Vec<Arc<Storage>> = Vec::new();
+        let mut loaded: Vec<Arc<Storage>> = Vec::new();
+        let mut shares = Vec::new();
         let mut places = Vec::new();
         for settings in &config.directories {
             let path = settings.path.clone();
@@ -98,21 +102,29 @@ impl Service {
             };
             let tree = Tree::root(&settings.path).map_err(named)?;
             let status = tree.status(".").map_err(named)?;
-            let key = (status.st_dev, status.st_ino);
-            let mut storage =
-                storages.iter().find(|(known, _)| *known == key).map(|(_, storage)| storage.clone());
+            let device = (status.st_dev, status.st_ino);
+            let mut storage = known.iter().find(|storage| storage.place == device).cloned();
             // What is left of uploads where they were disabled is removed below.
             let left = !settings.upload_enabled && tree.directory(storage::DIRECTORY).is_ok();
-            if (settings.upload_enabled || left) && storage.is_none() {
-                // The group of a directory is that of its application, where one is told of the names of files.
-                let shared = config.directories.iter().any(|other| {
-                    let told = other.notification.as_ref().is_some_and(|told| !told.by_value);
-                    other.path == settings.path && told
-                });
+            // The group of a directory is that of its application, where one is told of the names of files.
+            let shared = config.directories.iter().any(|other| {
+                let told = other.notification.as_ref().is_some_and(|told| !told.by_value);
+                other.path == settings.path && told
+            });
+            if let Some(storage) = &storage {
+                shares.push((Arc::clone(storage), shared));
+                // A request that is not over holds it, and its sessions were let go of.
+                let idle = before.is_none_or(|before| !before.receives_into(storage));
+                if idle && !loaded.iter().any(|loaded| Arc::ptr_eq(loaded, storage)) {
+                    loaded.push(Arc::clone(storage));
+                }
+            } else if settings.upload_enabled || left {
                 match Storage::open(&tree, &settings.path, shared) {
                     Ok(opened) => {
                         let opened = Arc::new(opened);
-                        storages.push((key, Arc::clone(&opened)));
+                        known.push(Arc::clone(&opened));
+                        new.push(Arc::clone(&opened));
+                        loaded.push(Arc::clone(&opened));
                         storage = Some(opened);
                     }
                     // Another server receives there, or it cannot be written.
@@ -120,11 +132,14 @@ impl Service {
                     Err(error) => return Err(named(error)),
                 }
             }
+            let storage = storage.filter(|_| settings.upload_enabled);
+            let sessions = before.and_then(|before| before.sessions(settings, storage.as_ref()?));
             places.push(Arc::new(Place {
                 settings: settings.clone(),
+                device,
                 tree,
-                storage: storage.filter(|_| settings.upload_enabled),
-                sessions: AtomicUsize::new(0),
+                storage,
+                sessions: sessions.unwrap_or_default(),
             }));
         }
         places.sort_by_key(|place| std::cmp::Reverse(place.settings.url_prefix.depth()));
@@ -136,36 +151,77 @@ impl Service {
             AccessLog::open(path).map_err(named)
         });
         let log = log.transpose()?;
-        let metrics = Arc::new(Metrics::default());
-        let descriptors = storages.iter().map(|(_, storage)| storage.descriptor());
-        let uploads = Uploads {
-            registry: Registry::default(),
-            durable: Durable::new(descriptors.collect::<io::Result<Vec<_>>>()?),
-            idle_timeout: config.idle_timeout,
-            applications: Semaphore::new(NOTIFICATIONS),
-            metrics: Arc::clone(&metrics),
-        };
-        for (_, storage) in &storages {
-            for found in storage.load(|text| eprintln!("{text}"))? {
-                let place = places.iter().find(|place| {
-                    place.storage.as_ref().is_some_and(|own| Arc::ptr_eq(own, storage))
-                        && place.settings.url_prefix.to_string() == found.record.url_prefix
-                });
-                match place {
-                    Some(place) => {
-                        uploads.registry.insert(Arc::new(Session::new(Arc::clone(place), found, true)));
-                    }
-                    // Uploads were disabled there.
-                    None => storage.remove(&found.record.id)?,
-                }
+        let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+        let mut found = Vec::new();
+        for storage in &new {
+            uploads.durable.add(storage.descriptor()?);
+        }
+        for storage in &loaded {
+            for session in storage.load(|text| eprintln!("{text}"))? {
+                found.push((storage, session));
             }
         }
-        Ok(Service { config, places, uploads, users, log, metrics })
+        for (storage, shared) in shares {
+            storage.share(shared)?;
+        }
+        // Nothing can fail any more but what concerns single sessions.
+        for (storage, session) in found {
+            let place = places.iter().find(|place| {
+                place.storage.as_ref().is_some_and(|own| Arc::ptr_eq(own, storage))
+                    && place.settings.url_prefix.to_string() == session.record.url_prefix
+            });
+            match place {
+                Some(place) => {
+                    let session = Session::new(place, Arc::clone(storage), session, true);
+                    uploads.registry.insert(Arc::new(session));
+                }
+                // Uploads were disabled there.
+                None => unremoved(&session.record.id, storage.remove(&session.record.id)),
+            }
+        }
+        storages.extend(new.iter().map(Arc::downgrade));
+        drop(storages);
+        let metrics = Arc::clone(&uploads.metrics);
+        Ok(Service { config, places, uploads, users, log, tls, metrics })
+    }
+
+    fn receives_into(&self, storage: &Arc<Storage>) -> bool {
+        let mut own = self.places.iter().filter_map(|place| place.storage.as_ref());
+        own.any(|own| Arc::ptr_eq(own, storage))
+    }
+
+    /// The count of the sessions of a directory that stays.
+    fn sessions(&self, settings: &Directory, storage: &Arc<Storage>) -> Option<Arc<AtomicUsize>> {
+        let place = self.places.iter().find(|place| {
+            place.settings.url_prefix == settings.url_prefix
+                && place.storage.as_ref().is_some_and(|own| Arc::ptr_eq(own, storage))
+        });
+        place.map(|place| Arc::clone(&place.sessions))
+    }
+
+    /// Ends the sessions of directories where uploads are not enabled any more, as the next start would. Where the
+    /// directory itself is not configured any more, they are forgotten and stay on disk.
+    pub async fn settle(&self) {
+        for session in self.uploads.registry.outside(&self.places) {
+            // Who sends a Fragment gives up.
+            let _turn = session.begin();
+            let mut state = session.state.lock().await;
+            if self.places.iter().any(|place| place.device == session.storage.place) {
+                unremoved(&session.id, self.uploads.registry.end(&session, &mut state).await);
+            } else {
+                self.uploads.registry.forget(&session, &mut state);
+            }
+        }
     }
 
     /// Removes what is left of old sessions in one directory. Returns how many sessions ended.
-    pub async fn clean(&self, place: &Arc<Place>) -> usize {
-        self.uploads.registry.clean(place).await
+    pub async fn clean(&self, place: &Place) -> usize {
+        let ended = self.uploads.registry.clean(place).await;
+        Metrics::add(&self.metrics.cleaned, ended as u64);
+        if ended > 0 {
+            eprintln!("{}: {ended} old sessions removed", place.settings.url_prefix);
+        }
+        ended
     }
 
     /// The counters as text.
@@ -400,7 +456,13 @@ impl Service {
             Err(Stranger::Forbidden) => return Err(Refusal::access_denied().into()),
         };
         let url = self.url(request, peer);
-        let wanted = upload::Request { place, path, principal: user.as_deref(), url };
+        let wanted = upload::Request {
+            place,
+            path,
+            principal: user.as_deref(),
+            url,
+            idle_timeout: self.config.idle_timeout,
+        };
         let answer = self.uploads.answer(wanted, packet, request.body_mut()).await?;
         Ok(response::ack(Ok(answer)))
     }
@@ -420,6 +482,15 @@ impl Service {
     /// The largest Fragment of any directory.
     fn largest(&self) -> u64 {
         self.places.iter().map(|place| place.settings.maximum_fragment_size).max().unwrap_or(0)
+    }
+}
+
+/// Tells of a session that cannot be removed: the next start tries again.
+fn unremoved(id: &SessionId, result: io::Result<()>) {
+    if let Err(error) = result {
+        // The whole identifier is a permission to write.
+        let begin: String = id.as_str().chars().take(9).collect();
+        eprintln!("the upload {begin} cannot be removed: {error}");
     }
 }
 

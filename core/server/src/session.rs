@@ -11,17 +11,20 @@ use tokio::sync::{Mutex, watch};
 use crate::config::Directory;
 use crate::storage::{Found, Storage};
 use crate::tree::Tree;
+use crate::url_path::UrlPath;
 
 /// A directory that is served.
 pub struct Place {
     /// As configured.
     pub settings: Directory,
+    /// Device and number of the directory.
+    pub device: (u64, u64),
     /// The directory itself.
     pub tree: Tree,
     /// The uploads that are not yet in it; none where uploads are disabled.
     pub storage: Option<Arc<Storage>>,
     /// How many sessions it has.
-    pub sessions: AtomicUsize,
+    pub sessions: Arc<AtomicUsize>,
 }
 
 /// What of a session is on disk.
@@ -88,8 +91,12 @@ pub enum Stage {
 pub struct Session {
     /// Its identifier.
     pub id: SessionId,
-    /// Where it goes.
-    pub place: Arc<Place>,
+    /// Where its bytes are until they have their name.
+    pub storage: Arc<Storage>,
+    /// The directory it was begun in, by the URL: what is said of that may change.
+    url_prefix: UrlPath,
+    /// How many sessions that directory has.
+    pub siblings: Arc<AtomicUsize>,
     /// Names that lead from there to the file.
     pub target: Vec<String>,
     /// Who began it.
@@ -123,14 +130,16 @@ pub struct State {
 }
 
 impl Session {
-    /// A session as it is on disk; `promised` unless it is a new one.
-    pub fn new(place: Arc<Place>, found: Found, promised: bool) -> Session {
+    /// A session of a directory, as it is on disk; `promised` unless it is a new one.
+    pub fn new(place: &Place, storage: Arc<Storage>, found: Found, promised: bool) -> Session {
         let Found { record, received, progress } = found;
         // A file that has its name was on disk before it got it.
         let durable = if record.stage == Stage::Finished { received } else { 0 };
         Session {
             id: record.id.clone(),
-            place,
+            storage,
+            url_prefix: place.settings.url_prefix.clone(),
+            siblings: Arc::clone(&place.sessions),
             target: record.target.clone(),
             principal: record.principal.clone(),
             created: record.created,
@@ -148,6 +157,12 @@ impl Session {
         }
     }
 
+    /// It was begun in this directory, and is received there still.
+    pub fn is_in(&self, place: &Place) -> bool {
+        place.storage.as_ref().is_some_and(|storage| Arc::ptr_eq(storage, &self.storage))
+            && place.settings.url_prefix == self.url_prefix
+    }
+
     /// Begins a request: those before it stop waiting for their bodies. It is over when the receiver changes.
     pub fn begin(&self) -> watch::Receiver<u64> {
         self.turn.send_modify(|turn| *turn += 1);
@@ -159,9 +174,9 @@ impl Session {
         self.progress.store(now(), Ordering::Relaxed);
     }
 
-    /// It made no progress for as long as it may.
-    pub fn expired(&self, now: i64) -> bool {
-        let timeout = i64::try_from(self.place.settings.session_timeout.as_secs()).unwrap_or(i64::MAX);
+    /// It made no progress for as long as its directory lets it.
+    pub fn expired(&self, place: &Place, now: i64) -> bool {
+        let timeout = i64::try_from(place.settings.session_timeout.as_secs()).unwrap_or(i64::MAX);
         now.saturating_sub(self.progress.load(Ordering::Relaxed)) >= timeout
     }
 }

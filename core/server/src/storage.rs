@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bgcopy_protocol::upload::SessionId;
 use rustix::fs::{OFlags, RawMode};
@@ -32,12 +32,14 @@ const MAX_RECORD: u64 = 1024 * 1024;
 
 /// The uploads of one directory on disk.
 pub struct Storage {
+    /// Device and number of the directory.
+    pub place: (u64, u64),
     path: PathBuf,
     sessions: Tree,
     requests: Tree,
     replies: Tree,
-    /// Permissions of the directories of requests and of replies.
-    modes: (RawMode, RawMode),
+    /// The group of the directory reads requests and writes replies.
+    shared: AtomicBool,
     temporary: AtomicU64,
 }
 
@@ -60,22 +62,34 @@ impl Storage {
     /// Opens the uploads of a directory, for this process alone; `shared` with the group of the directory, which reads
     /// uploads and writes replies.
     pub fn open(directory: &Tree, path: &Path, shared: bool) -> io::Result<Storage> {
+        let status = directory.status(".")?;
         let sessions = directory.make_directory(DIRECTORY, 0o700)?;
         sessions.lock()?;
         let requests = sessions.make_directory("Requests", 0o700)?;
         let replies = sessions.make_directory(REPLIES, 0o700)?;
-        let (read, write) = if shared { (0o750, 0o770) } else { (0o700, 0o700) };
-        for tree in [&sessions, &requests, &replies] {
-            tree.set_mode(read)?;
-        }
-        Ok(Storage {
+        let storage = Storage {
+            place: (status.st_dev, status.st_ino),
             path: path.join(DIRECTORY),
             sessions,
             requests,
             replies,
-            modes: (read, write),
+            shared: AtomicBool::new(shared),
             temporary: AtomicU64::new(0),
-        })
+        };
+        storage.share(shared)?;
+        Ok(storage)
+    }
+
+    /// Says whether the group of the directory reads uploads that begin from now on, and writes replies.
+    pub fn share(&self, shared: bool) -> io::Result<()> {
+        self.shared.store(shared, Ordering::Relaxed);
+        let (read, _) = self.modes();
+        [&self.sessions, &self.requests, &self.replies].into_iter().try_for_each(|tree| tree.set_mode(read))
+    }
+
+    /// Permissions of the directories of requests and of replies.
+    fn modes(&self) -> (RawMode, RawMode) {
+        if self.shared.load(Ordering::Relaxed) { (0o750, 0o770) } else { (0o700, 0o700) }
     }
 
     /// A descriptor that stays open, for [`crate::durable::Durable`].
@@ -86,8 +100,9 @@ impl Storage {
     /// Begins a session.
     pub fn create(&self, record: &Record) -> io::Result<()> {
         let directory = self.requests.make_directory(record.id.as_str(), 0o700)?;
-        if self.modes.0 != 0o700 {
-            directory.set_mode(self.modes.0)?;
+        let (read, _) = self.modes();
+        if read != 0o700 {
+            directory.set_mode(read)?;
         }
         let mut file = directory.file(RECORD, OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY, 0o600)?;
         file.write_all(text(record)?.as_bytes())
@@ -140,7 +155,7 @@ impl Storage {
     /// Makes room for the reply of a session; returns where it is, for who writes it there.
     pub fn make_reply(&self, id: &SessionId) -> io::Result<PathBuf> {
         let directory = self.replies.make_directory(id.as_str(), 0o700)?;
-        directory.set_mode(self.modes.1)?;
+        directory.set_mode(self.modes().1)?;
         // An earlier attempt may have left one.
         directory.remove(REPLY)?;
         Ok(self.path.join(REPLIES).join(id.as_str()).join(REPLY))

@@ -2,8 +2,8 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bgcopy_protocol::ResultCode;
@@ -27,12 +27,27 @@ pub struct Uploads {
     pub registry: Registry,
     /// When their bytes count.
     pub durable: Durable,
-    /// How long a client may be silent.
-    pub idle_timeout: Duration,
     /// How many server applications may be told of uploads at once.
     pub applications: Semaphore,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Where bytes are received into, as long as somebody does.
+    pub storages: parking_lot::Mutex<Vec<Weak<Storage>>>,
+}
+
+/// Most server applications that are told of uploads at once: more wait, so that many clients do not become many posts.
+const NOTIFICATIONS: usize = 16;
+
+impl Default for Uploads {
+    fn default() -> Uploads {
+        Uploads {
+            registry: Registry::default(),
+            durable: Durable::default(),
+            applications: Semaphore::new(NOTIFICATIONS),
+            metrics: Arc::default(),
+            storages: parking_lot::Mutex::default(),
+        }
+    }
 }
 
 /// A request of the protocol.
@@ -45,6 +60,8 @@ pub struct Request<'a> {
     pub principal: Option<&'a str>,
     /// Its whole URL.
     pub url: String,
+    /// How long its client may be silent.
+    pub idle_timeout: Duration,
 }
 
 /// Why no answer is there.
@@ -87,7 +104,7 @@ impl Uploads {
                 if state.gone {
                     return Err(Refusal::session_not_found().into());
                 }
-                self.fragment(&found, &mut state, range, body, turn, &request.url).await
+                self.fragment(&request, &found, &mut state, range, body, turn).await
             }
             Packet::CloseSession { session } => Ok(self.end(request, session, true).await?),
             Packet::CancelSession { session } => Ok(self.end(request, session, false).await?),
@@ -140,15 +157,16 @@ impl Uploads {
         };
         let session = record.id.clone();
         let host = place.settings.host.clone();
-        let session_place = Arc::clone(&place);
+        let storage = place.storage.clone().ok_or_else(Refusal::disabled)?;
+        let (checked, writer) = (Arc::clone(&place), Arc::clone(&storage));
         let record = blocking(move || {
-            check_target(&place, &record.target)?;
-            storage(&place)?.create(&record).map_err(|error| failed(&error))?;
+            check_target(&checked, &record.target)?;
+            writer.create(&record).map_err(|error| failed(&error))?;
             Ok(record)
         })
         .await?;
         let found = Found { record, received: 0, progress: now() };
-        self.registry.insert(Arc::new(Session::new(session_place, found, false)));
+        self.registry.insert(Arc::new(Session::new(&place, storage, found, false)));
         Ok(Answer::Created { session, host })
     }
 
@@ -161,9 +179,8 @@ impl Uploads {
         }
         let mut vanished = false;
         if close && state.record.stage != Stage::Finished && state.received > 0 {
-            let place = Arc::clone(&session.place);
-            let id = session.id.clone();
-            vanished = !blocking(move || Ok(storage(&place)?.has_data(&id))).await?;
+            let (storage, id) = (Arc::clone(&session.storage), session.id.clone());
+            vanished = !blocking(move || Ok(storage.has_data(&id))).await?;
         }
         self.registry.end(&session, &mut state).await.map_err(|error| failed(&error))?;
         if vanished {
@@ -174,14 +191,14 @@ impl Uploads {
 
     async fn fragment(
         &self,
+        request: &Request<'_>,
         session: &Arc<Session>,
         state: &mut State,
         range: FragmentRange,
         body: &mut Incoming,
         turn: watch::Receiver<u64>,
-        url: &str,
     ) -> Result<Answer, Failure> {
-        let storage = storage(&session.place)?;
+        let storage = &session.storage;
         if state.record.verdict == Some(Verdict::Forbidden) {
             return Err(notification::forbidden().into());
         }
@@ -189,7 +206,7 @@ impl Uploads {
             Some(total) if total != range.total => return Err(Refusal::malformed().into()),
             Some(_) => {}
             None => {
-                let settings = &session.place.settings;
+                let settings = &request.place.settings;
                 // No file system has larger files either.
                 if range.total > settings.maximum_upload_size || i64::try_from(range.total).is_err() {
                     return Err(Refusal::too_large().into());
@@ -207,7 +224,7 @@ impl Uploads {
             self.hold(session, state).await?;
             return Err(Refusal::out_of_step(state.received).into());
         }
-        let mut receiver = Receiver::new(body, self.idle_timeout, turn);
+        let mut receiver = Receiver::new(body, request.idle_timeout, turn);
         if state.record.stage != Stage::Finished {
             match placement {
                 Placement::Append { skip } => self.receive(session, state, skip, &mut receiver).await?,
@@ -222,14 +239,14 @@ impl Uploads {
             receiver.skip().await?;
         }
         if state.received == range.total && state.record.stage != Stage::Finished {
-            self.complete(session, state).await?;
+            self.complete(request.place, session, state).await?;
             Metrics::add(&self.metrics.uploads, 1);
         } else {
             self.hold(session, state).await?;
         }
         let reply = match &state.record.verdict {
             Some(Verdict::Taken { reply: Some(reply), .. }) => {
-                Some(notification::reply_url(reply, &state.record, url))
+                Some(notification::reply_url(reply, &state.record, &request.url))
             }
             _ => None,
         };
@@ -244,7 +261,7 @@ impl Uploads {
         skip: u64,
         receiver: &mut Receiver<'_>,
     ) -> Result<(), Failure> {
-        let storage = Arc::clone(storage(&session.place)?);
+        let storage = Arc::clone(&session.storage);
         let (id, new) = (session.id.clone(), state.received == 0);
         let file = {
             let storage = Arc::clone(&storage);
@@ -289,10 +306,9 @@ impl Uploads {
         if !(save || enter || data) {
             return Ok(Vec::new());
         }
-        let (place, record) = (Arc::clone(&session.place), state.record.clone());
+        let (storage, record) = (Arc::clone(&session.storage), state.record.clone());
         let careful = state.promised;
         blocking(move || {
-            let storage = storage(&place)?;
             let mut files = Vec::new();
             let mut add = || -> io::Result<()> {
                 if data {
@@ -329,25 +345,28 @@ impl Uploads {
 
     /// After a failed write to the disk, bytes that were not on it before count no more.
     fn forget(&self, session: &Session, state: &mut State) {
-        if let Some(storage) = &session.place.storage {
-            storage.shrink(state.received - state.durable);
-            // A later process would take its length for what is there.
-            let _ = storage.cut(&session.id, state.durable);
-        }
+        session.storage.shrink(state.received - state.durable);
+        // A later process would take its length for what is there.
+        let _ = session.storage.cut(&session.id, state.durable);
         (state.saved, state.entered, state.received) = (false, false, state.durable);
     }
 
     /// All bytes are there: the server application is told, if there is one, and the file gets its name, if nobody is
     /// told or the application wants that.
-    async fn complete(&self, session: &Arc<Session>, state: &mut State) -> Result<(), Refusal> {
-        let Some(told) = &session.place.settings.notification else {
-            return self.publish(session, state).await;
+    async fn complete(
+        &self,
+        place: &Arc<Place>,
+        session: &Arc<Session>,
+        state: &mut State,
+    ) -> Result<(), Refusal> {
+        let Some(told) = &place.settings.notification else {
+            return self.publish(place, session, state).await;
         };
         if state.record.verdict.is_none() {
             self.hold(session, state).await?;
-            let storage = storage(&session.place)?;
             let verdict =
-                notification::tell(told, storage, &state.record, &self.applications, &self.durable).await;
+                notification::tell(told, &session.storage, &state.record, &self.applications, &self.durable)
+                    .await;
             Metrics::add(&self.metrics.notifications[usize::from(verdict.is_err())], 1);
             match verdict {
                 Ok(verdict) => state.record.verdict = Some(verdict),
@@ -363,22 +382,27 @@ impl Uploads {
         }
         state.saved = false;
         if matches!(state.record.verdict, Some(Verdict::Taken { copy: true, .. })) {
-            return self.publish(session, state).await;
+            return self.publish(place, session, state).await;
         }
         state.record.stage = Stage::Finished;
         let result = self.hold(session, state).await;
         match result {
-            Ok(()) => storage(&session.place)?.shrink(state.received),
+            Ok(()) => session.storage.shrink(state.received),
             Err(_) => state.record.stage = Stage::Receiving,
         }
         result
     }
 
     /// Gives the file its name.
-    async fn publish(&self, session: &Arc<Session>, state: &mut State) -> Result<(), Refusal> {
+    async fn publish(
+        &self,
+        place: &Arc<Place>,
+        session: &Arc<Session>,
+        state: &mut State,
+    ) -> Result<(), Refusal> {
         state.record.stage = Stage::Publishing;
         state.saved = false;
-        let result = self.publish_now(session, state).await;
+        let result = self.publish_now(place, session, state).await;
         if result.is_err() && state.record.stage == Stage::Publishing {
             // The bytes stay, and the next Fragment tries again.
             state.record.stage = Stage::Receiving;
@@ -387,21 +411,27 @@ impl Uploads {
         result
     }
 
-    async fn publish_now(&self, session: &Arc<Session>, state: &mut State) -> Result<(), Refusal> {
+    async fn publish_now(
+        &self,
+        place: &Arc<Place>,
+        session: &Arc<Session>,
+        state: &mut State,
+    ) -> Result<(), Refusal> {
         let files = self.files(session, state).await?;
         self.written(session, state, files).await?;
-        let (place, id, target) = (Arc::clone(&session.place), session.id.clone(), session.target.clone());
+        let (place, owner) = (Arc::clone(place), Arc::clone(session));
         let parent = blocking(move || {
-            let (name, above) = target.split_last().ok_or_else(Refusal::malformed)?;
+            let (name, above) = owner.target.split_last().ok_or_else(Refusal::malformed)?;
             let parent = place.tree.descend(above).map_err(|error| no_parent(&error))?;
-            storage(&place)?
-                .publish(&id, &parent, name, place.settings.allow_overwrites)
+            owner
+                .storage
+                .publish(&owner.id, &parent, name, place.settings.allow_overwrites)
                 .map_err(|error| unpublished(&error))?;
             parent.descriptor().map_err(|error| failed(&error))
         })
         .await?;
         state.record.stage = Stage::Finished;
-        storage(&session.place)?.shrink(state.received);
+        session.storage.shrink(state.received);
         self.durable.sync(vec![parent]).await.map_err(|error| failed(&error))
     }
 }
@@ -409,10 +439,6 @@ impl Uploads {
 /// The names of the file below its directory.
 fn target<'a>(request: &Request<'a>) -> &'a [String] {
     request.path.below(&request.place.settings.url_prefix).unwrap_or_default()
-}
-
-fn storage(place: &Place) -> Result<&Arc<Storage>, Refusal> {
-    place.storage.as_ref().ok_or_else(Refusal::disabled)
 }
 
 /// Whether a file may be made here.

@@ -76,7 +76,7 @@ pub struct Tls {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Authentication {
-    /// Users and bcrypt passwords, as `htpasswd -B` writes them; read when the server starts.
+    /// Users and bcrypt passwords, as `htpasswd -B` writes them; read with the configuration.
     pub htpasswd: PathBuf,
     /// What users are told that they authenticate for.
     #[serde(default = "realm")]

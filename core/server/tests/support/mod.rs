@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 /// Ends a test that hangs.
@@ -16,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Server {
     child: Child,
     output: BufReader<std::process::ChildStdout>,
+    log: Mutex<mpsc::Receiver<String>>,
     pub address: SocketAddr,
 }
 
@@ -70,13 +72,21 @@ impl Server {
 
     /// Starts a command that becomes a server.
     pub fn run(command: &mut Command) -> Server {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        let (tell, log) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in errors.lines().map_while(Result::ok) {
+                eprintln!("{line}");
+                let _ = tell.send(line);
+            }
+        });
         let mut line = String::new();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();
         let line = line.replace("https://", "http://");
         let address = line.trim().strip_prefix("listening on http://").expect("an address").parse().unwrap();
-        Server { child, address, output }
+        Server { child, output, log: Mutex::new(log), address }
     }
 
     /// The next line that it prints.
@@ -84,6 +94,29 @@ impl Server {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         line.trim_end().to_owned()
+    }
+
+    /// Waits until it says something with this text on standard error; the line.
+    pub fn logged(&self, text: &str) -> String {
+        let log = self.log.lock().unwrap();
+        loop {
+            let line = log.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no line with {text:?}"));
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    pub fn signal(&self, name: &str) {
+        let told = Command::new("kill").arg(name).arg(self.id().to_string()).status().unwrap();
+        assert!(told.success());
+    }
+
+    /// Has it read its configuration again.
+    pub fn reload(&self) {
+        self.signal("-HUP");
+        let said = self.logged("configuration");
+        assert!(said.contains("was read again"), "{said}");
     }
 
     pub fn connect(&self) -> Connection {
