@@ -826,6 +826,9 @@ extern "C" {
 /** 0x80070006: A handle does not refer to an open object. */
 #define BG_E_WIN32_INVALID_HANDLE (-0x7FF8FFFA)
 
+/** 0x8007000D: A file says what cannot be; the detail text names the file and the line. */
+#define BG_E_WIN32_INVALID_DATA (-0x7FF8FFF3)
+
 /** 0x80070011: The file cannot be moved to another file system; choose a destination on the same one. */
 #define BG_E_WIN32_NOT_SAME_DEVICE (-0x7FF8FFEF)
 
@@ -1368,6 +1371,12 @@ typedef struct bg_enum_jobs1 bg_enum_jobs1;
 
 /** What went wrong with a job: a copy that stays as it is. `IBackgroundCopyError` */
 typedef struct bg_error bg_error;
+
+/** A directory of a server. `IBITSExtensionSetup` */
+typedef struct bg_extension_setup bg_extension_setup;
+
+/** What finds the directories of a server. `IBITSExtensionSetupFactory` */
+typedef struct bg_extension_setup_factory bg_extension_setup_factory;
 
 /** A file of a job. `IBackgroundCopyFile` and its successors */
 typedef struct bg_file bg_file;
@@ -3957,6 +3966,141 @@ bg_result bg_enum_jobs1_clone(bg_enum_jobs1 *enumerator, bg_enum_jobs1 **clone_o
  * Errors: `BG_E_POINTER` when `count_out` is NULL. BITS: `IEnumBackgroundCopyJobs1::GetCount`.
  */
 bg_result bg_enum_jobs1_get_count(bg_enum_jobs1 *enumerator, uint32_t *count_out);
+
+
+/* Server set-up
+ * =============
+ *
+ * Where this machine receives uploads: `bgcopy-server` and its configuration, a TOML file. These functions enable
+ * and disable uploads to directories that the configuration has, as a set-up program does. They need no queue, and the
+ * right to write beside the configuration, in `/etc/bgcopy/server.d` for `/etc/bgcopy/server.toml`: what a program says is
+ * in a file of its own there, and the administrator's file stays as it is. A server that is running follows when it
+ * is told to read its configuration again, `systemctl reload bgcopy-server`.
+ *
+ *     static bg_result receive_orders(void)
+ *     {
+ *         bg_extension_setup_factory *factory = NULL;
+ *         bg_extension_setup *orders = NULL;
+ *         bg_result result = bg_extension_setup_factory_open(NULL, &factory);
+ *         if (result >= 0)
+ *             result = bg_extension_setup_factory_get_object(factory, "/orders", &orders);
+ *         if (result >= 0)
+ *             result = bg_extension_setup_enable_bits_uploads(orders);
+ *         bg_extension_setup_release(orders);
+ *         bg_extension_setup_factory_release(factory);
+ *         return result;
+ *     }
+ */
+
+/**
+ * Makes what finds the directories of the server of this machine.
+ *
+ * `configuration` is the path of the server's configuration file, the one that the server is started with. With NULL it is
+ * the one that `$BGCOPY_SERVER_CONFIGURATION` names, else `/etc/bgcopy/server.toml`. It is read by the calls that need it.
+ * `factory_out` is returned with `bg_extension_setup_factory_release`.
+ *
+ * Errors: `BG_E_INVALIDARG` when the path is not absolute or not UTF-8, `BG_E_POINTER` when `factory_out` is NULL.
+ * BITS: `CoCreateInstance` of `BITSExtensionSetupFactory`.
+ */
+bg_result bg_extension_setup_factory_open(const char *configuration,
+                                          bg_extension_setup_factory **factory_out);
+
+/** Takes another reference to a factory and returns it. NULL gives NULL. */
+bg_extension_setup_factory *bg_extension_setup_factory_retain(bg_extension_setup_factory *factory);
+
+/** Returns a reference to a factory. NULL is fine. */
+void bg_extension_setup_factory_release(bg_extension_setup_factory *factory);
+
+/**
+ * Finds a directory of the server.
+ *
+ * `path` is where the directory is in URLs, its `url_prefix` in the configuration, such as `/orders`; or its name in
+ * IIS, such as `IIS://localhost/W3SVC/1/ROOT/orders`. There is one site, and `ROOT` may be left out. `setup_out` is
+ * returned with `bg_extension_setup_release`.
+ *
+ * Errors: `BG_E_INVALIDARG` when `factory` or `path` is NULL, or the path is of another kind or names another machine,
+ * `BG_E_WIN32_PATH_NOT_FOUND` when the configuration does not have the directory, `BG_E_WIN32_FILE_NOT_FOUND` when there is
+ * no configuration, `BG_E_ACCESSDENIED` when it may not be read, `BG_E_WIN32_INVALID_DATA` when it says what cannot be,
+ * `BG_E_WIN32_DIRECTORY`, `BG_E_WIN32_FILENAME_EXCED_RANGE` and `BG_E_WIN32_READ_FAULT` when it is no file, has too long a
+ * name or fails, `BG_E_POINTER` when `setup_out` is NULL.
+ * BITS: `IBITSExtensionSetupFactory::GetObject`.
+ */
+bg_result bg_extension_setup_factory_get_object(bg_extension_setup_factory *factory,
+                                                const char *path,
+                                                bg_extension_setup **setup_out);
+
+
+/* Server set-up: a directory
+ * ==========================
+ *
+ * What a program can do with a directory of the server. Every function reads the configuration anew, and has the errors of
+ * `bg_extension_setup_factory_get_object` besides its own.
+ */
+
+/** How the server removes what is left of old uploads. Start with `BG_CLEANUP_TASK_INIT`. */
+typedef struct bg_cleanup_task {
+    /** Size of this structure in the program; set by `BG_CLEANUP_TASK_INIT`. */
+    uint32_t struct_size;
+    /** From one clean-up to the next. */
+    uint32_t interval_s;
+    /** An upload without progress for so long is removed. */
+    uint32_t session_timeout_s;
+    /** Most uploads that a user keeps, the oldest; 0 for no limit. */
+    uint32_t sessions_per_user;
+} bg_cleanup_task;
+
+/** What a `bg_cleanup_task` starts with. */
+#define BG_CLEANUP_TASK_INIT \
+    { sizeof(bg_cleanup_task), 0, 0, 0 }
+
+/** Takes another reference to a directory of the server and returns it. NULL gives NULL. */
+bg_extension_setup *bg_extension_setup_retain(bg_extension_setup *setup);
+
+/** Returns a reference to a directory of the server. NULL is fine. */
+void bg_extension_setup_release(bg_extension_setup *setup);
+
+/**
+ * Enables uploads to the directory, with the settings of the configuration. They stay enabled after a new start of the
+ * server and of the machine.
+ *
+ * The directory has no scripts, so there is no permission to take away from it as IIS does.
+ *
+ * Errors: as `bg_extension_setup_factory_get_object`, and `BG_E_WIN32_PATH_NOT_FOUND` when the directory is not on disk,
+ * `BG_E_WIN32_ALREADY_EXISTS` when another file beside the configuration disables them and has the last word,
+ * `BG_E_WIN32_DISK_FULL`, `BG_E_WIN32_FILENAME_EXCED_RANGE` when the path is too long for the name of a file, and
+ * `BG_E_WIN32_WRITE_FAULT`. BITS: `IBITSExtensionSetup::EnableBITSUploads`.
+ */
+bg_result bg_extension_setup_enable_bits_uploads(bg_extension_setup *setup);
+
+/**
+ * Disables uploads to the directory: those that are not finished are removed, and files that have arrived stay.
+ *
+ * Errors: as `bg_extension_setup_enable_bits_uploads`. BITS: `IBITSExtensionSetup::DisableBITSUploads`.
+ */
+bg_result bg_extension_setup_disable_bits_uploads(bg_extension_setup *setup);
+
+/**
+ * Gives the name of the task that removes what is left of old uploads: the unit of systemd, which is the server itself.
+ *
+ * `task_name_out` is freed with `bg_string_free`. `BG_S_FALSE` and NULL where uploads are disabled: there is no task.
+ *
+ * Errors: as `bg_extension_setup_factory_get_object`, and `BG_E_POINTER` when `task_name_out` is NULL.
+ * BITS: `IBITSExtensionSetup::GetCleanupTaskName`.
+ */
+bg_result bg_extension_setup_get_cleanup_task_name(bg_extension_setup *setup,
+                                                   char **task_name_out);
+
+/**
+ * Gives the task that removes what is left of old uploads: how often, and what it removes.
+ *
+ * The server does it, and not a scheduler of the system, so it is a structure in place of the object of Task Scheduler.
+ * `BG_S_FALSE` and zeros where uploads are disabled: there is no task.
+ *
+ * Errors: as `bg_extension_setup_factory_get_object`, `BG_E_INVALIDARG` when `struct_size` is too small, and
+ * `BG_E_POINTER` when `task` is NULL. BITS: `IBITSExtensionSetup::GetCleanupTask`.
+ */
+bg_result bg_extension_setup_get_cleanup_task(bg_extension_setup *setup,
+                                              bg_cleanup_task *task);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use bgcopy_engine::client::{File, Group, Job, Job1, JobError, Manager, Qmgr, Result};
 use bgcopy_protocol::Guid;
+use bgcopy_setup::extension_setup::{ExtensionSetup, ExtensionSetupFactory};
 
 use crate::boundary::{guard_infallible, invalid};
 use crate::enumerator::Enumerator;
@@ -51,6 +52,12 @@ pub struct bg_enum_groups(());
 
 /// The jobs of a group as they were at one moment. `IEnumBackgroundCopyJobs1`
 pub struct bg_enum_jobs1(());
+
+/// What finds the directories of a server. `IBITSExtensionSetupFactory`
+pub struct bg_extension_setup_factory(());
+
+/// A directory of a server. `IBITSExtensionSetup`
+pub struct bg_extension_setup(());
 
 /// A type of handle: what stands behind it, and the mark that tells it from the others.
 pub trait Handle {
@@ -126,6 +133,18 @@ impl Handle for bg_enum_jobs1 {
     type Value = Enumerator<Guid>;
     const TAG: u64 = u64::from_ne_bytes(*b"bgcpyEN1");
     const NAME: &'static str = "bg_enum_jobs1";
+}
+
+impl Handle for bg_extension_setup_factory {
+    type Value = ExtensionSetupFactory;
+    const TAG: u64 = u64::from_ne_bytes(*b"bgcpyESF");
+    const NAME: &'static str = "bg_extension_setup_factory";
+}
+
+impl Handle for bg_extension_setup {
+    type Value = ExtensionSetup;
+    const TAG: u64 = u64::from_ne_bytes(*b"bgcpyEXS");
+    const NAME: &'static str = "bg_extension_setup";
 }
 
 /// What a handle points to. The mark comes first in every kind, so that a handle of another kind is

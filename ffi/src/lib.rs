@@ -227,6 +227,8 @@ pub mod enum_jobs1;
 mod enumerator;
 pub mod enums;
 pub mod error;
+pub mod extension_setup;
+pub mod extension_setup_factory;
 pub mod file;
 pub mod file_range;
 pub mod group;

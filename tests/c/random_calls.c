@@ -95,7 +95,7 @@ static void make_texts(void)
         "", "x", "a name", "GET", "PUT", "HEAD", "no token", "caf\xC3\xA9", "caf\xE9", "\xF0\x9F\x98", "\x01\x02\x7F",
         "Name: value\r\n", "Name: value", "Name: value\r\nEvil\r\n", "A: b\r\n\r\nGET / HTTP/1.1\r\n", "Host: x\r\n",
         "\"quoted\\\" $(x) `y` ;", "{37668D37-507E-4160-9316-26306D150B12}", "127.0.0.1:1", "<local>", "MY",
-        "*.example.com", "http://"
+        "*.example.com", "http://", "IIS://localhost/W3SVC/1/ROOT/drop", "IIS://localhost/W3SVC/1/ROOT/gone"
     };
     static const char *const urls[] = { "ftp://127.0.0.1/x", "http://127.0.0.1:0/x\r\nInjected: 1", "http://[::1",
                                         "file:///nowhere", "//server/share/file", "http://user:secret@127.0.0.1:1/" };
@@ -115,6 +115,7 @@ static void make_texts(void)
     add_text(QUEUES, path_of("other queue"), 0, strlen(path_of("other queue")));
     add_text(QUEUES, path_of("no/such/place"), 0, strlen(path_of("no/such/place")));
     add_text(QUEUES, "/dev/null/queue", 0, strlen("/dev/null/queue"));
+    add_text(OTHERS, path_of("server.toml"), 0, strlen(path_of("server.toml")));
     add_text(PATHS, "relative/path", 0, strlen("relative/path"));
     add_text(PATHS, "/", 'p', 4097);
     add_text(URLS, "http://127.0.0.1/", 'u', 2201);
@@ -630,6 +631,15 @@ static void refresh(void)
     put(KIND_bg_group, group);
 }
 
+/* A server with one directory to set up. */
+static void write_configuration(void)
+{
+    FILE *file = fopen(path_of("server.toml"), "w");
+    CHECK(file != NULL);
+    fprintf(file, "[[directory]]\nanonymous = true\nurl_prefix = \"/drop\"\npath = \"%s\"\n", path_of("."));
+    CHECK(fclose(file) == 0 && setenv("BGCOPY_SERVER_CONFIGURATION", path_of("server.toml"), 1) == 0);
+}
+
 /* Something of every kind: of a queue that is closed, and of the one in use. */
 static void fill_pool(int closed)
 {
@@ -644,6 +654,8 @@ static void fill_pool(int closed)
     bg_enum_jobs1 *jobs1 = NULL;
     bg_qmgr *qmgr = NULL;
     bg_group *group = NULL;
+    bg_extension_setup_factory *factory = NULL;
+    bg_extension_setup *setup = NULL;
     bg_guid id = { 77, 0, 0, { 0, 0, 0, 0, 0, 0, 0, 0 } };
     int kind;
     options.directory = path_of(closed ? "closed queue" : "queue");
@@ -662,6 +674,8 @@ static void fill_pool(int closed)
     OK(bg_group_create_job(group, &id, &job1));
     OK(bg_group_enum_jobs(group, 0, &jobs1));
     OK(bg_qmgr_enum_groups(qmgr, 0, &groups));
+    OK(bg_extension_setup_factory_open(NULL, &factory));
+    OK(bg_extension_setup_factory_get_object(factory, "/drop", &setup));
     put(KIND_bg_manager, manager);
     put(KIND_bg_job, job);
     put(KIND_bg_job, failed);
@@ -674,6 +688,8 @@ static void fill_pool(int closed)
     put(KIND_bg_job1, job1);
     put(KIND_bg_enum_jobs1, jobs1);
     put(KIND_bg_enum_groups, groups);
+    put(KIND_bg_extension_setup_factory, factory);
+    put(KIND_bg_extension_setup, setup);
     if (closed)
         OK(bg_manager_close(manager));
     for (kind = 0; kind < KINDS; kind++)
@@ -705,6 +721,7 @@ int main(void)
     state = 0x9E3779B97F4A7C15u * (seed + 1);
     watch_init(&seen);
     make_texts();
+    write_configuration();
     fill_pool(1);
     fill_pool(0);
     for (i = 0; i < FUNCTIONS; i++) {

@@ -35,6 +35,10 @@ typedef bg_result (*with_number_text_pointer)(void *, uint32_t, const wchar_t *,
 typedef bg_result (*with_number_pointer_pointer)(void *, uint32_t, void *, void *);
 typedef bg_result (*with_property)(void *, int32_t, property);
 typedef bg_result (*create_job)(void *, const wchar_t *, int32_t, bg_guid *, void **);
+typedef bg_result (*with_text_and_pointer)(void *, const wchar_t *, void *);
+typedef bg_result (*with_type_of_interface)(void *, uint32_t, uint32_t, void *);
+typedef bg_result (*with_names)(void *, const void *, wchar_t **, uint32_t, uint32_t, int32_t *);
+typedef bg_result (*with_call_by_name)(void *, int32_t, const void *, uint32_t, uint16_t, void *, void *, void *, void *);
 typedef bg_result (*with_guid)(void *, bg_guid, void *);
 typedef bg_result (*add_ranges)(void *, const wchar_t *, const wchar_t *, uint32_t, bg_file_range *);
 
@@ -604,8 +608,7 @@ static void interfaces_without_objects_have_their_slots(void)
         const char *name;
         int slots;
     } all[] = {{"IBitsPeer", 6},           {"IBitsPeerCacheRecord", 10},      {"IEnumBitsPeers", 8},
-               {"IDispatch", 7},           {"IEnumBitsPeerCacheRecords", 8},  {"IBITSExtensionSetup", 11},
-               {"IBITSExtensionSetupFactory", 8}, {"IBackgroundCopyCallback1", 6}};
+               {"IDispatch", 7},           {"IEnumBitsPeerCacheRecords", 8},  {"IBackgroundCopyCallback1", 6}};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; ++i) {
         void *object = declared(all[i].name);
         name_table(object, all[i].name);
@@ -731,6 +734,53 @@ static void the_legacy_queue_manager_has_its_slots(void)
     RELEASE(queue);
 }
 
+/* Slots 3 to 6 are those of IDispatch. */
+static void calls_by_name_have_their_slots(void *object)
+{
+    uint32_t count = 7;
+    int32_t number = 7;
+    wchar_t *name = wide("EnableBITSUploads");
+    void *type = &count;
+    OK(CALL(with_pointer, 3, object)(object, &count));
+    CHECK(count == 0);
+    GIVES((bg_result)0x8002000B, CALL(with_type_of_interface, 4, object)(object, 0, 0x409, &type));
+    CHECK(type == NULL);
+    GIVES((bg_result)0x80020006, CALL(with_names, 5, object)(object, iid_of("IUnknown"), &name, 1, 0x409, &number));
+    CHECK(number == -1);
+    GIVES((bg_result)0x80020003,
+          CALL(with_call_by_name, 6, object)(object, 1, iid_of("IUnknown"), 0x409, 1, NULL, NULL, NULL, NULL));
+}
+
+static void the_set_up_of_a_server_has_its_slots(void)
+{
+    char configuration[1024];
+    void *factory, *setup = NULL, *task = &setup;
+    wchar_t *name = NULL;
+    FILE *file = fopen(path_of("server.toml"), "w");
+    CHECK(file != NULL && setenv("BGCOPY_SERVER_CONFIGURATION", path_of("server.toml"), 1) == 0);
+    snprintf(configuration, sizeof configuration,
+             "[[directory]]\nurl_prefix = \"/orders\"\npath = \"%s\"\nanonymous = true\n", path_of("."));
+    CHECK(fputs(configuration, file) >= 0 && fclose(file) == 0);
+    factory = new_setup_factory();
+    is_a(factory, "IBITSExtensionSetupFactory");
+    calls_by_name_have_their_slots(factory);
+    OK(CALL(with_text_and_pointer, 7, factory)(factory, wide("/orders"), &setup));
+    is_a(setup, "IBITSExtensionSetup");
+    calls_by_name_have_their_slots(setup);
+    GIVES(BG_S_FALSE, CALL(with_pointer, 9, setup)(setup, &name));
+    CHECK(name == NULL);
+    OK(CALL(with_nothing, 7, setup)(setup));
+    OK(CALL(with_pointer, 9, setup)(setup, &name));
+    CHECK(wcscmp(name, L"bgcopy-server.service") == 0);
+    free((char *)name - 16);
+    GIVES(BG_E_NOINTERFACE, CALL(with_two_pointers, 10, setup)(setup, (void *)(uintptr_t)iid_of("IUnknown"), &task));
+    CHECK(task == NULL);
+    OK(CALL(with_nothing, 8, setup)(setup));
+    GIVES(BG_S_FALSE, CALL(with_two_pointers, 10, setup)(setup, (void *)(uintptr_t)iid_of("IUnknown"), &task));
+    RELEASE(setup);
+    RELEASE(factory);
+}
+
 int main(void)
 {
     void *manager = new_manager();
@@ -746,6 +796,7 @@ int main(void)
     interfaces_without_objects_have_their_slots();
     the_cache_for_peers_has_slots_3_to_16(manager);
     the_legacy_queue_manager_has_its_slots();
+    the_set_up_of_a_server_has_its_slots();
     RELEASE(manager);
     no_slot_was_left_out();
     return 0;

@@ -10,6 +10,8 @@ extern "C" {
 void *new_manager(void);
 /* IBackgroundCopyQMgr of the same queue. */
 void *new_qmgr(void);
+/* IBITSExtensionSetupFactory of the server that the environment names. */
+void *new_setup_factory(void);
 /* An object of a declaration, each method of which answers 100 and the number of its slot. */
 void *declared(const char *interface_name);
 /* C++ takes a reference to an object, and returns it. */

@@ -19,6 +19,14 @@ extern "C" void *new_qmgr(void)
     return made;
 }
 
+extern "C" void *new_setup_factory(void)
+{
+    void *made = nullptr;
+    OK(CoCreateInstance(CLSID_BITSExtensionSetupFactory, nullptr, CLSCTX_INPROC_SERVER,
+                        __uuidof(IBITSExtensionSetupFactory), &made));
+    return made;
+}
+
 extern "C" void hold(void *object)
 {
     ComPtr<IUnknown> held(static_cast<IUnknown *>(object));
@@ -49,6 +57,8 @@ extern "C" const void *iid_of(const char *name)
     KNOWN(IBackgroundCopyJob1);
     KNOWN(IEnumBackgroundCopyGroups);
     KNOWN(IEnumBackgroundCopyJobs1);
+    KNOWN(IBITSExtensionSetup);
+    KNOWN(IBITSExtensionSetupFactory);
 #undef KNOWN
     fprintf(stderr, "no identifier for %s\n", name);
     exit(1);
@@ -79,17 +89,6 @@ template <class Interface> struct DeclaredDispatch : Declared<Interface> {
     ANSWER(4, GetTypeInfo(UINT, LCID, ITypeInfo **))
     ANSWER(5, GetIDsOfNames(REFIID, LPOLESTR *, UINT, LCID, DISPID *))
     ANSWER(6, Invoke(DISPID, REFIID, LCID, WORD, DISPPARAMS *, VARIANT *, EXCEPINFO *, UINT *))
-};
-
-struct Setup final : DeclaredDispatch<IBITSExtensionSetup> {
-    ANSWER(7, EnableBITSUploads())
-    ANSWER(8, DisableBITSUploads())
-    ANSWER(9, GetCleanupTaskName(BSTR *))
-    ANSWER(10, GetCleanupTask(REFIID, IUnknown **))
-};
-
-struct SetupFactory final : DeclaredDispatch<IBITSExtensionSetupFactory> {
-    ANSWER(7, GetObject(BSTR, IBITSExtensionSetup **))
 };
 
 struct Peer final : Declared<IBitsPeer> {
@@ -137,8 +136,6 @@ extern "C" void *declared(const char *name)
         {"IEnumBitsPeerCacheRecords",
          only<IEnumBitsPeerCacheRecords, DeclaredList<IEnumBitsPeerCacheRecords, IBitsPeerCacheRecord>>},
         {"IDispatch", only<IDispatch, DeclaredDispatch<IDispatch>>},
-        {"IBITSExtensionSetup", only<IBITSExtensionSetup, Setup>},
-        {"IBITSExtensionSetupFactory", only<IBITSExtensionSetupFactory, SetupFactory>},
         {"IBackgroundCopyCallback1", only<IBackgroundCopyCallback1, Callback1>},
     };
     for (const auto &one : all)

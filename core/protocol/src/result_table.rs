@@ -406,6 +406,8 @@ result_table! {
         "Too many files are open; the transfer is tried again later. Raise the limit if this persists.";
     BG_E_WIN32_INVALID_HANDLE = 0x80070006, Fatal,
         "A handle does not refer to an open object.";
+    BG_E_WIN32_INVALID_DATA = 0x8007000D, Fatal,
+        "A file says what cannot be; the detail text names the file and the line.";
     BG_E_WIN32_NOT_SAME_DEVICE = 0x80070011, Fatal,
         "The file cannot be moved to another file system; choose a destination on the same one.";
     BG_E_WIN32_WRITE_FAULT = 0x8007001D, Fatal,

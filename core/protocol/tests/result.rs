@@ -215,6 +215,7 @@ const NUMBERS: &[(&str, u32)] = &[
 const WIN32_NUMBERS: &[(&str, u32)] = &[
     ("BG_E_WIN32_TOO_MANY_OPEN_FILES", 4),
     ("BG_E_WIN32_INVALID_HANDLE", 6),
+    ("BG_E_WIN32_INVALID_DATA", 13),
     ("BG_E_WIN32_NOT_SAME_DEVICE", 17),
     ("BG_E_WIN32_WRITE_FAULT", 29),
     ("BG_E_WIN32_READ_FAULT", 30),

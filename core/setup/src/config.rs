@@ -152,11 +152,29 @@ pub struct Notification {
 
 /// Why a configuration cannot be used.
 #[derive(Debug)]
-pub struct Mistake(String);
+pub struct Mistake {
+    text: String,
+    unreadable: Option<io::ErrorKind>,
+}
+
+impl Mistake {
+    fn new(text: impl Into<String>) -> Mistake {
+        Mistake { text: text.into(), unreadable: None }
+    }
+
+    fn unreadable(path: &Path, error: &io::Error) -> Mistake {
+        Mistake { text: format!("{}: {error}", path.display()), unreadable: Some(error.kind()) }
+    }
+
+    /// Why a file could not be read; `None` when the files are there, and say what cannot be.
+    pub fn why_unreadable(&self) -> Option<io::ErrorKind> {
+        self.unreadable
+    }
+}
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -168,14 +186,14 @@ impl Config {
     /// # Errors
     /// One cannot be read, or says what cannot be; the text names file, line and what would be right.
     pub fn read(path: &Path) -> Result<Config, Mistake> {
-        let named = |path: &Path, text: &dyn fmt::Display| Mistake(format!("{}: {text}", path.display()));
+        let named = |path: &Path, text: String| Mistake::new(format!("{}: {text}", path.display()));
         let mut file: File = read(path)?;
-        let beside = path.with_extension("d");
-        for addition in additions(&beside).map_err(|error| named(&beside, &error))? {
+        let beside = beside(path);
+        for addition in additions(&beside).map_err(|error| Mistake::unreadable(&beside, &error))? {
             let tables: Addition = read(&addition)?;
-            file.add(tables.directory).map_err(|text| named(&addition, &text))?;
+            file.add(tables.directory).map_err(|text| named(&addition, text))?;
         }
-        file.resolve().map_err(|text| named(path, &text))
+        file.resolve().map_err(|text| named(path, text))
     }
 
     /// Reads a configuration.
@@ -183,8 +201,8 @@ impl Config {
     /// # Errors
     /// As [`Config::read`], without the name of the file.
     pub fn parse(text: &str) -> Result<Config, Mistake> {
-        let file: File = toml::from_str(text).map_err(|error| Mistake(error.to_string()))?;
-        file.resolve().map_err(Mistake)
+        let file: File = toml::from_str(text).map_err(|error| Mistake::new(error.to_string()))?;
+        file.resolve().map_err(Mistake::new)
     }
 
     /// One directory for everybody, up and down: for a first look.
@@ -201,14 +219,18 @@ impl Config {
             ..Table::default()
         };
         let file = File { listen: vec![listen], directory: vec![table], ..File::default() };
-        file.resolve().map_err(Mistake)
+        file.resolve().map_err(Mistake::new)
     }
 }
 
 fn read<T: de::DeserializeOwned>(path: &Path) -> Result<T, Mistake> {
-    let named = |text: &dyn fmt::Display| Mistake(format!("{}: {text}", path.display()));
-    let text = fs::read_to_string(path).map_err(|error| named(&error))?;
-    toml::from_str(&text).map_err(|error| named(&error))
+    let text = fs::read_to_string(path).map_err(|error| Mistake::unreadable(path, &error))?;
+    toml::from_str(&text).map_err(|error| Mistake::new(format!("{}: {error}", path.display())))
+}
+
+/// The directory of the files beside a configuration.
+pub(crate) fn beside(path: &Path) -> PathBuf {
+    path.with_extension("d")
 }
 
 /// The files beside the configuration, in the order of their names; hidden ones are those of editors and of programs

@@ -1,8 +1,11 @@
 //! The configuration of `bgcopy-server`: what the server reads, and programs that set it up change.
 //!
 //! ```text
-//! config      the configuration file        url_path   paths that stay inside a directory
+//! extension_setup   switches uploads on and off, as IBITSExtensionSetup does
+//!   config          the configuration file, and the files beside it
+//!     url_path      paths that stay inside a directory
 //! ```
 
 pub mod config;
+pub mod extension_setup;
 pub mod url_path;

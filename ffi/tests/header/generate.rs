@@ -40,6 +40,8 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("callback1", &[]),
     ("enum_groups", &[]),
     ("enum_jobs1", &[]),
+    ("extension_setup_factory", &[]),
+    ("extension_setup", &[]),
 ];
 
 /// Those that no other section has.

@@ -1,5 +1,9 @@
-/* bitscfg.h - set-up of upload servers: the interfaces alone. There is no server to set up in this version, and
- * CoCreateInstance answers REGDB_E_CLASSNOTREG for CLSID_BITSExtensionSetupFactory, as on a Windows without it. */
+/* bitscfg.h - set-up of upload servers: uploads to the directories of bgcopy-server on this machine.
+ *
+ * Each method does what the function of bgcopy.h does that is named after it: `IBITSExtensionSetup::EnableBITSUploads` is
+ * `bg_extension_setup_enable_bits_uploads`. The configuration is the one that BGCOPY_SERVER_CONFIGURATION names, else
+ * /etc/bgcopy/server.toml.
+ */
 #ifndef BGCOPY_BITSCFG_H
 #define BGCOPY_BITSCFG_H
 
@@ -7,7 +11,7 @@
 #include <bitscfg.h>
 #else
 
-#include "com.h"
+#include "bits.h"
 #include "detail/dispatch.h"
 
 #pragma GCC diagnostic push
@@ -20,7 +24,9 @@ __CRT_UUID_DECL(IBITSExtensionSetup, 0x29cfbbf7, 0x09e4, 0x4b97, 0xb0, 0xbc, 0xf
 struct IBITSExtensionSetup : IDispatch {
     virtual HRESULT STDMETHODCALLTYPE EnableBITSUploads() = 0;
     virtual HRESULT STDMETHODCALLTYPE DisableBITSUploads() = 0;
+    /// The name is freed with SysFreeString; S_FALSE and NULL where uploads are disabled.
     virtual HRESULT STDMETHODCALLTYPE GetCleanupTaskName(BSTR *pTaskName) = 0;
+    /// S_FALSE and NULL where uploads are disabled, else E_NOINTERFACE: the server cleans up, and no Task Scheduler.
     virtual HRESULT STDMETHODCALLTYPE GetCleanupTask(REFIID riid, IUnknown **ppUnk) = 0;
 };
 inline constexpr IID IID_IBITSExtensionSetup = __uuidof(IBITSExtensionSetup);
@@ -29,6 +35,7 @@ inline constexpr IID IID_IBITSExtensionSetup = __uuidof(IBITSExtensionSetup);
 struct IBITSExtensionSetupFactory;
 __CRT_UUID_DECL(IBITSExtensionSetupFactory, 0xd5d2d542, 0x5503, 0x4e64, 0x8b, 0x48, 0x72, 0xef, 0x91, 0xa3, 0x2e, 0xe1);
 struct IBITSExtensionSetupFactory : IDispatch {
+    /// `Path` is like "IIS://localhost/W3SVC/1/ROOT/orders", or "/orders".
     virtual HRESULT STDMETHODCALLTYPE GetObject(BSTR Path, IBITSExtensionSetup **ppExtensionSetup) = 0;
 };
 inline constexpr IID IID_IBITSExtensionSetupFactory = __uuidof(IBITSExtensionSetupFactory);
@@ -39,6 +46,8 @@ __CRT_UUID_DECL(BITSExtensionSetupFactory, 0xefbbab68, 0x7286, 0x4783, 0x94, 0xb
 inline constexpr CLSID CLSID_BITSExtensionSetupFactory = __uuidof(BITSExtensionSetupFactory);
 
 #pragma GCC diagnostic pop
+
+#include "detail/extension_setup.h"
 
 #endif /* _WIN32 */
 #endif /* BGCOPY_BITSCFG_H */

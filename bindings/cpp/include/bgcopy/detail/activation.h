@@ -66,6 +66,9 @@ struct Apartment {
 /// qmgr.h, which defines it.
 [[gnu::weak, gnu::visibility("default")]] HRESULT create_qmgr(REFCLSID clsid, REFIID riid, void **ppv) noexcept;
 
+/// As above for the set-up of a server, which bitscfg.h defines.
+[[gnu::weak, gnu::visibility("default")]] HRESULT create_setup(REFCLSID clsid, REFIID riid, void **ppv) noexcept;
+
 } // namespace bgcopy::com
 
 /// Begins the use of COM on this thread; each success is answered by one CoUninitialize.

@@ -11,6 +11,9 @@
 
 struct ITypeInfo;
 typedef LONG DISPID;
+#ifndef DISPID_UNKNOWN
+#define DISPID_UNKNOWN (-1)
+#endif
 
 /// The arguments of a call by name.
 typedef struct tagDISPPARAMS {

@@ -33,6 +33,9 @@ typedef LONG HRESULT;
 #define RPC_E_CHANGED_MODE static_cast<HRESULT>(0x80010106)
 #define RPC_E_DISCONNECTED static_cast<HRESULT>(0x80010108)
 #define CRYPT_E_NOT_FOUND static_cast<HRESULT>(0x80092004)
+#define DISP_E_MEMBERNOTFOUND static_cast<HRESULT>(0x80020003)
+#define DISP_E_UNKNOWNNAME static_cast<HRESULT>(0x80020006)
+#define DISP_E_BADINDEX static_cast<HRESULT>(0x8002000B)
 #endif
 
 // Error numbers that the pages of BITS name; HRESULT_FROM_WIN32 makes codes of them.

@@ -7,16 +7,6 @@
 
 namespace bgcopy::com {
 
-/// Makes a BSTR of a string of the library, which is freed. NULL without memory.
-inline BSTR to_bstr(char *text) noexcept
-{
-    LPWSTR const wide = text != nullptr ? to_wide(text) : nullptr;
-    bg_string_free(text);
-    const BSTR string = SysAllocString(wide);
-    CoTaskMemFree(wide);
-    return string;
-}
-
 class Job1 final : public Object<bg_job1, IBackgroundCopyJob1> {
 public:
     explicit Job1(bg_job1 *handle) noexcept : Object(handle) {}

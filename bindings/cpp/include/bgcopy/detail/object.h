@@ -21,6 +21,8 @@ inline void release(bg_group *handle) noexcept { bg_group_release(handle); }
 inline void release(bg_job1 *handle) noexcept { bg_job1_release(handle); }
 inline void release(bg_enum_groups *handle) noexcept { bg_enum_groups_release(handle); }
 inline void release(bg_enum_jobs1 *handle) noexcept { bg_enum_jobs1_release(handle); }
+inline void release(bg_extension_setup_factory *handle) noexcept { bg_extension_setup_factory_release(handle); }
+inline void release(bg_extension_setup *handle) noexcept { bg_extension_setup_release(handle); }
 
 /// A structure of the C interface, empty but for its size.
 template <class Structure> Structure sized() noexcept
@@ -39,13 +41,13 @@ template <class... Interfaces> bool is_one_of(REFIID riid) noexcept
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 
-/// An object with these interfaces over a handle, which it owns together with a use of the queue.
+/// An object with these interfaces over a handle, which it owns.
 ///
 /// The first interface leads to its IUnknown, which is the same whichever interface one asks.
-template <class Handle, class... Interfaces> class Object : public Interfaces... {
+template <class Handle, class... Interfaces> class Owner : public Interfaces... {
 public:
-    Object(const Object &) = delete;
-    Object &operator=(const Object &) = delete;
+    Owner(const Owner &) = delete;
+    Owner &operator=(const Owner &) = delete;
 
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void **ppvObject) override
     {
@@ -72,25 +74,40 @@ public:
     }
 
 protected:
-    explicit Object(Handle *handle) noexcept : handle_(handle)
-    {
-        queue.join();
-    }
+    explicit Owner(Handle *handle) noexcept : handle_(handle) {}
 
-    virtual ~Object()
-    {
-        release(handle_);
-        queue.leave();
-    }
+    virtual ~Owner() { release(handle_); }
 
     /// The interface of that identifier; NULL when the object does not have it.
     virtual void *find(REFIID riid) noexcept = 0;
 
     Handle *handle() const noexcept { return handle_; }
 
+    /// Returns the handle before the end of the object.
+    void let_go() noexcept
+    {
+        release(handle_);
+        handle_ = nullptr;
+    }
+
 private:
-    Handle *const handle_;
+    Handle *handle_;
     ULONG references_ = 1;
+};
+
+/// Such an object of the queue: it owns a use of the queue, too.
+template <class Handle, class... Interfaces> class Object : public Owner<Handle, Interfaces...> {
+protected:
+    explicit Object(Handle *handle) noexcept : Owner<Handle, Interfaces...>(handle)
+    {
+        queue.join();
+    }
+
+    ~Object() override
+    {
+        this->let_go();
+        queue.leave();
+    }
 };
 
 #pragma GCC diagnostic pop

@@ -41,6 +41,8 @@ inline HRESULT CoCreateInstance(REFCLSID clsid, IUnknown *outer, DWORD context, 
     HRESULT result = bgcopy::com::create_manager(clsid, riid, ppv);
     if (result == REGDB_E_CLASSNOTREG && bgcopy::com::create_qmgr != nullptr)
         result = bgcopy::com::create_qmgr(clsid, riid, ppv);
+    if (result == REGDB_E_CLASSNOTREG && bgcopy::com::create_setup != nullptr)
+        result = bgcopy::com::create_setup(clsid, riid, ppv);
     if (outer == nullptr || FAILED(result))
         return result;
     static_cast<IUnknown *>(*ppv)->Release();

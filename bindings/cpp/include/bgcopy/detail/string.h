@@ -139,6 +139,16 @@ inline LPWSTR to_wide(const char *text) noexcept
     return wide;
 }
 
+/// Makes a BSTR of a string of the library, which is freed. NULL without memory.
+inline BSTR to_bstr(char *text) noexcept
+{
+    LPWSTR const wide = text != nullptr ? to_wide(text) : nullptr;
+    bg_string_free(text);
+    const BSTR string = SysAllocString(wide);
+    CoTaskMemFree(wide);
+    return string;
+}
+
 /// Gives a caller a string of the library, which is freed: `result` is what the call that made it answered.
 inline HRESULT give(HRESULT result, char *text, LPWSTR *out) noexcept
 {
