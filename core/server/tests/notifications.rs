@@ -274,7 +274,7 @@ fn a_status_that_the_client_would_take_for_one_about_itself_is_translated() {
 #[test]
 fn an_application_that_is_down_slow_or_makes_no_sense() {
     let world = World::new();
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = bgcopy_testserver::port::free();
     let server = world
         .serve(&format!("server_notification_type = 2\nserver_notification_url = \"http://{nobody}/\"\n"));
     assert_eq!(order(&server).1.failure(), (503, "0x80072EFD", "0x7"));

@@ -3,7 +3,7 @@
 mod support;
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -164,7 +164,7 @@ fn users_are_read_again() {
 fn what_only_a_new_start_changes_is_said_and_the_rest_holds() {
     let world = World::new();
     let server = start(&world, "", OPEN);
-    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let elsewhere = bgcopy_testserver::port::free();
     let text = fs::read_to_string(world.path("server.toml")).unwrap();
     let text = text
         .replace("127.0.0.1:0", &elsewhere.to_string())

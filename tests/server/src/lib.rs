@@ -14,6 +14,7 @@
 //! - `control`: all that over HTTP, for other languages
 //! - `relay`: losing the network
 //! - `scenario`: reading tests/scenarios
+//! - [`port`]: for servers that cannot choose their own
 //! - [`upload`]: a server of the BITS upload protocol
 //! - [`real`]: nginx, Apache and others, for what has to be true of them too
 
@@ -25,6 +26,7 @@ mod directory;
 mod exchange;
 mod listener;
 mod log;
+pub mod port;
 mod proxy;
 mod range;
 pub mod real;

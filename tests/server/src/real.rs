@@ -1,10 +1,12 @@
 //! The servers people run, each in a directory of its own.
 
 use std::fs::{self, File};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
+
+use crate::port;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -165,7 +167,7 @@ impl RealServer {
         // Some servers run as another user, and write their logs as that one.
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
         fs::set_permissions(dir.path(), mode).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = port::free().port();
         fs::write(dir.path().join("config"), (recipe.config)(dir.path(), port)).unwrap();
         let child = Command::new(program)
             .args((recipe.arguments)(dir.path(), port))

@@ -209,8 +209,7 @@ fn proxy_of(stage: &Stage) -> String {
 
 /// A port where nobody listens.
 fn nobody() -> String {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    format!("127.0.0.1:{port}")
+    bgcopy_testserver::port::free().to_string()
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, mpsc};
@@ -168,7 +168,7 @@ impl Nginx {
             eprintln!("nginx is not installed: left out");
             return None;
         };
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = bgcopy_testserver::port::free();
         let dir = world.path("nginx");
         fs::create_dir(&dir).unwrap();
         let (place, backend) = (dir.display(), server.address);

@@ -1,6 +1,5 @@
 //! Connections: kept, replaced, refused.
 
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
@@ -107,7 +106,7 @@ fn a_new_connection_that_dies_is_an_error() {
 
 #[test]
 fn a_refused_connection_is_transient() {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = bgcopy_testserver::port::free();
     let url = format!("http://{address}/");
     let error = fetch_with(&client(), &from_start(&url, true), &mut Memory::empty()).unwrap_err();
     assert_eq!((error.code, error.class), (ResultCode::BG_E_WINHTTP_CANNOT_CONNECT, RetryClass::Transient));
