@@ -10,7 +10,7 @@ use hyper::body::{Body, Bytes, Incoming};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::durable::Durable;
+use crate::storage::Data;
 
 /// As much is written at once.
 const PORTION: usize = 512 * 1024;
@@ -90,20 +90,28 @@ pub async fn drain(body: &mut Incoming, most: u64, idle_timeout: Duration) {
 /// Writes a body without its first `skip` bytes behind the first `offset` bytes of a file, of which the last `unsynced`
 /// may not be on disk. Returns how many bytes were written, in any case.
 pub async fn append(
-    file: &Arc<File>,
+    data: &Arc<Data>,
     offset: u64,
     mut skip: u64,
     receiver: &mut Receiver<'_>,
-    durable: &Durable,
     unsynced: u64,
 ) -> (u64, Result<(), Stop>) {
     let mut writer =
-        Writer { file: Arc::clone(file), offset, written: 0, unsynced, under_way: None, early: None };
+        Writer { data: Arc::clone(data), offset, written: 0, unsynced, under_way: None, early: None };
     let result = async {
         let mut portion = Vec::new();
         let mut size = 0;
+        let mut opened = false;
         loop {
-            let next = receiver.next().await;
+            let next = tokio::select! {
+                biased;
+                next = receiver.next() => next,
+                // What came with the head of the request is written in one go; for the rest the file is there early.
+                () = open(data), if !opened => {
+                    opened = true;
+                    continue;
+                }
+            };
             if let Ok(Some(data)) = &next {
                 let mut data = data.clone();
                 let held = data.len().min(usize::try_from(skip).unwrap_or(usize::MAX));
@@ -116,7 +124,7 @@ pub async fn append(
             }
             let ended = !matches!(next, Ok(Some(_)));
             if size > 0 && (ended || size >= PORTION) {
-                writer.write(std::mem::take(&mut portion), durable).await?;
+                writer.write(std::mem::take(&mut portion)).await?;
                 size = 0;
             }
             match next {
@@ -132,8 +140,14 @@ pub async fn append(
     (writer.written, end.and(result))
 }
 
+/// Opens a file; whoever writes to it is told why it cannot be.
+async fn open(data: &Arc<Data>) {
+    let data = Arc::clone(data);
+    let _ = tokio::task::spawn_blocking(move || data.file().is_ok()).await;
+}
+
 struct Writer {
-    file: Arc<File>,
+    data: Arc<Data>,
     offset: u64,
     written: u64,
     unsynced: u64,
@@ -144,16 +158,19 @@ struct Writer {
 }
 
 impl Writer {
-    async fn write(&mut self, portion: Vec<Bytes>, durable: &Durable) -> Result<(), Stop> {
+    async fn write(&mut self, portion: Vec<Bytes>) -> Result<(), Stop> {
         self.settle().await?;
         if self.unsynced >= EARLY && self.early.as_ref().is_none_or(JoinHandle::is_finished) {
             self.synced().await?;
-            let (durable, file) = (durable.clone(), self.file.try_clone().map_err(Stop::Write)?);
-            self.early = Some(tokio::spawn(async move { durable.sync(vec![file.into()]).await }));
+            let file = self.data.file().map_err(Stop::Write)?;
+            self.early = Some(tokio::task::spawn_blocking(move || file.sync_data()));
             self.unsynced = 0;
         }
-        let (file, offset) = (Arc::clone(&self.file), self.offset + self.written);
-        self.under_way = Some(tokio::task::spawn_blocking(move || write_all(&file, offset, &portion)));
+        let (data, offset) = (Arc::clone(&self.data), self.offset + self.written);
+        self.under_way = Some(tokio::task::spawn_blocking(move || match data.file() {
+            Ok(file) => write_all(&file, offset, &portion),
+            Err(error) => (0, Err(error)),
+        }));
         Ok(())
     }
 

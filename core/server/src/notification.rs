@@ -19,7 +19,6 @@ use tokio::sync::Semaphore;
 
 use crate::byte_range::Slice;
 use crate::config::Notification;
-use crate::durable::Durable;
 use crate::response::Payload;
 use crate::sender::{Part, Sender};
 use crate::session::{Record, Reply, Verdict};
@@ -40,7 +39,6 @@ pub async fn tell(
     storage: &Arc<Storage>,
     record: &Record,
     room: &Semaphore,
-    durable: &Durable,
 ) -> Result<Verdict, Refusal> {
     let exchange = async {
         let _permit = room.acquire().await;
@@ -51,7 +49,7 @@ pub async fn tell(
             eprintln!("{uri}: the server application answered {}", response.status());
             return Err(refused(response.status().as_u16()));
         }
-        take(told, storage, record, response, durable).await
+        take(told, storage, record, response).await
     };
     tokio::time::timeout(told.timeout, exchange).await.unwrap_or_else(|_| {
         eprintln!("{}: the server application did not answer in time", told.url);
@@ -160,7 +158,6 @@ async fn take(
     storage: &Arc<Storage>,
     record: &Record,
     response: Response<Incoming>,
-    durable: &Durable,
 ) -> Result<Verdict, Refusal> {
     let copy = response.headers().contains_key(COPY);
     let fixed = match response.headers().get(STATIC_REPLY) {
@@ -180,7 +177,7 @@ async fn take(
         let reader = Arc::clone(storage);
         match blocking(move || reader.reply_entry(&id)).await {
             Ok(files) => {
-                durable.sync(files).await.map_err(|error| stored(&error))?;
+                storage.durable.sync(files).await.map_err(|error| stored(&error))?;
                 Some(Reply::Stored)
             }
             // By reference, no file is no reply.

@@ -153,9 +153,6 @@ impl Service {
         let log = log.transpose()?;
         let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
         let mut found = Vec::new();
-        for storage in &new {
-            uploads.durable.add(storage.descriptor()?);
-        }
         for storage in &loaded {
             for session in storage.load(|text| eprintln!("{text}"))? {
                 found.push((storage, session));

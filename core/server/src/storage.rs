@@ -5,18 +5,22 @@
 //!   Requests/{SESSION}/session.toml    what is known of the upload
 //!                      requestfile.bin its bytes, from the first on; its length says how many
 //!   Replies/{SESSION}/responsefile.bin what the server application answered
+//!   Spare/{SESSION}/session.toml       of a session that has ended, for the next one
 //!   Unreadable/{SESSION}/              what could not be understood when the server started
 //! ```
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bgcopy_protocol::upload::SessionId;
+use parking_lot::Mutex;
 use rustix::fs::{OFlags, RawMode};
 
+use crate::durable::{Durable, Files};
 use crate::session::{Record, Stage};
 use crate::tree::Tree;
 
@@ -27,6 +31,9 @@ const REPLY: &str = "responsefile.bin";
 const DATA: &str = "requestfile.bin";
 const RECORD: &str = "session.toml";
 const NEW_RECORD: &str = "session.toml.new";
+/// So many directories of sessions that have ended are kept for new ones. On ext4 whoever makes a file looks at all that
+/// were deleted there in the last minutes, and each upload would leave two.
+const SPARES: usize = 256;
 /// A record is far smaller: a URL and a few names.
 const MAX_RECORD: u64 = 1024 * 1024;
 
@@ -41,6 +48,39 @@ pub struct Storage {
     /// The group of the directory reads requests and writes replies.
     shared: AtomicBool,
     temporary: AtomicU64,
+    names: Arc<File>,
+    spare: Tree,
+    spares: Mutex<Vec<SessionId>>,
+    /// When they count as there.
+    pub durable: Arc<Durable>,
+}
+
+/// The bytes of a session, opened when they are needed.
+pub struct Data {
+    storage: Arc<Storage>,
+    id: SessionId,
+    new: bool,
+    file: Mutex<Option<Arc<File>>>,
+}
+
+impl Data {
+    /// Those of this session; `new` makes the file.
+    pub fn new(storage: &Arc<Storage>, id: &SessionId, new: bool) -> Arc<Data> {
+        Arc::new(Data { storage: Arc::clone(storage), id: id.clone(), new, file: Mutex::default() })
+    }
+
+    /// The open file.
+    ///
+    /// # Errors
+    /// `NotFound`: it is gone.
+    pub fn file(&self) -> io::Result<Arc<File>> {
+        // Held while the file is opened: it must not be made again once it has its name.
+        let mut file = self.file.lock();
+        if let Some(file) = &*file {
+            return Ok(Arc::clone(file));
+        }
+        Ok(Arc::clone(file.insert(Arc::new(self.storage.data(&self.id, self.new)?))))
+    }
 }
 
 /// The names of a URL that lead to the reply of a session.
@@ -67,12 +107,22 @@ impl Storage {
         sessions.lock()?;
         let requests = sessions.make_directory("Requests", 0o700)?;
         let replies = sessions.make_directory(REPLIES, 0o700)?;
+        let names = Arc::new(File::from(requests.descriptor()?));
+        let spare = sessions.make_directory("Spare", 0o700)?;
+        for name in spare.names()? {
+            empty(&spare.directory(&name)?)?;
+            spare.remove_directory(&name)?;
+        }
         let storage = Storage {
+            durable: Arc::new(Durable::new(Arc::clone(&names))),
+            names,
             place: (status.st_dev, status.st_ino),
             path: path.join(DIRECTORY),
             sessions,
             requests,
             replies,
+            spare,
+            spares: Mutex::default(),
             shared: AtomicBool::new(shared),
             temporary: AtomicU64::new(0),
         };
@@ -92,42 +142,52 @@ impl Storage {
         if self.shared.load(Ordering::Relaxed) { (0o750, 0o770) } else { (0o700, 0o700) }
     }
 
-    /// A descriptor that stays open, for [`crate::durable::Durable`].
-    pub fn descriptor(&self) -> io::Result<OwnedFd> {
-        self.requests.descriptor()
-    }
-
     /// Begins a session.
     pub fn create(&self, record: &Record) -> io::Result<()> {
-        let directory = self.requests.make_directory(record.id.as_str(), 0o700)?;
+        let id = record.id.as_str();
+        let spare = self.spares.lock().pop();
+        let used =
+            spare.is_some_and(|spare| self.spare.rename(spare.as_str(), &self.requests, id, false).is_ok());
+        let directory =
+            if used { self.requests.directory(id)? } else { self.requests.make_directory(id, 0o700)? };
         let (read, _) = self.modes();
-        if read != 0o700 {
+        if used || read != 0o700 {
             directory.set_mode(read)?;
         }
-        let mut file = directory.file(RECORD, OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY, 0o600)?;
-        file.write_all(text(record)?.as_bytes())
+        overwrite(&directory, OFlags::CREATE, &text(record)?)?;
+        Ok(())
     }
 
     /// Writes what is known of a session in place of what was; gives what has to become durable for that.
     ///
     /// `careful`: a crash of the machine must find the old record or the new one. Without, it may find a broken one: of a
-    /// session nobody was told of that loses nothing, and costs one wait for the disk less.
-    pub fn save(&self, record: &Record, careful: bool) -> io::Result<Vec<OwnedFd>> {
+    /// session nobody was told of that loses nothing, and costs less.
+    pub fn save(&self, record: &Record, careful: bool) -> io::Result<Files> {
         let directory = self.requests.directory(record.id.as_str())?;
-        let mut file = directory.file(NEW_RECORD, OFlags::CREATE | OFlags::TRUNC | OFlags::WRONLY, 0o600)?;
-        file.write_all(text(record)?.as_bytes())?;
-        if careful {
+        let text = text(record)?;
+        let file = if careful {
+            let mut file =
+                directory.file(NEW_RECORD, OFlags::CREATE | OFlags::TRUNC | OFlags::WRONLY, 0o600)?;
+            file.write_all(text.as_bytes())?;
             file.sync_data()?;
-        }
-        directory.rename(NEW_RECORD, &directory, RECORD, true)?;
-        Ok(vec![file.into(), directory.descriptor()?])
+            directory.rename(NEW_RECORD, &directory, RECORD, true)?;
+            file
+        } else {
+            overwrite(&directory, OFlags::empty(), &text)?
+        };
+        Ok(vec![Arc::new(file), Arc::new(directory.into())])
     }
 
-    /// What makes a session that was created durable.
-    pub fn entry(&self, id: &SessionId) -> io::Result<Vec<OwnedFd>> {
+    /// What is known of a session, as it is on disk.
+    pub fn record(&self, id: &SessionId) -> io::Result<Files> {
         let directory = self.requests.directory(id.as_str())?;
         let record = directory.file(RECORD, OFlags::RDWR, 0)?;
-        Ok(vec![record.into(), directory.descriptor()?, self.requests.descriptor()?])
+        Ok(vec![Arc::new(record), Arc::new(directory.into())])
+    }
+
+    /// The names of all sessions.
+    pub fn names(&self) -> Arc<File> {
+        Arc::clone(&self.names)
     }
 
     /// Opens the bytes of a session; `new` makes the file.
@@ -168,10 +228,10 @@ impl Storage {
     }
 
     /// What makes the reply of a session durable.
-    pub fn reply_entry(&self, id: &SessionId) -> io::Result<Vec<OwnedFd>> {
+    pub fn reply_entry(&self, id: &SessionId) -> io::Result<Files> {
         let directory = self.replies.directory(id.as_str())?;
         let reply = directory.file(REPLY, OFlags::RDONLY, 0)?;
-        Ok(vec![reply.into(), directory.descriptor()?, self.replies.descriptor()?])
+        Ok(vec![Arc::new(reply), Arc::new(directory.into()), Arc::new(self.replies.descriptor()?.into())])
     }
 
     /// Moves the bytes of a session to their name.
@@ -182,12 +242,20 @@ impl Storage {
     /// Removes a session; one that is not there is removed.
     pub fn remove(&self, id: &SessionId) -> io::Result<()> {
         self.remove_reply(id.as_str())?;
-        match self.requests.directory(id.as_str()) {
-            // The record last: without it the rest would not be understood.
-            Ok(directory) => [DATA, NEW_RECORD, RECORD].iter().try_for_each(|name| directory.remove(name))?,
+        let directory = match self.requests.directory(id.as_str()) {
+            Ok(directory) => directory,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error),
+        };
+        directory.remove(DATA)?;
+        let mut spares = self.spares.lock();
+        if spares.len() < SPARES && self.requests.rename(id.as_str(), &self.spare, id.as_str(), false).is_ok()
+        {
+            spares.push(id.clone());
+            return Ok(());
         }
+        drop(spares);
+        empty(&directory)?;
         self.requests.remove_directory(id.as_str())
     }
 
@@ -240,19 +308,18 @@ impl Storage {
 
     fn load_one(&self, name: &str) -> io::Result<Option<Found>> {
         let directory = self.requests.directory(name)?;
-        let mut record = match directory.file(RECORD, OFlags::RDONLY, 0) {
-            Ok(file) => read(file)?,
-            // Begun or ended when the process ended: nobody was told that it is there.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                directory.remove(NEW_RECORD)?;
-                self.requests.remove_directory(name)?;
-                return Ok(None);
-            }
+        let record = match directory.file(RECORD, OFlags::RDONLY, 0) {
+            Ok(file) => Some(read(file)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        if record.id.as_str() != name {
-            return Err(io::Error::other("the record is that of another session"));
-        }
+        // Without a record, or with that of the session before, it was begun or ended when the process ended: nobody was
+        // told of bytes in it.
+        let Some(mut record) = record.filter(|record| record.id.as_str() == name) else {
+            empty(&directory)?;
+            self.requests.remove_directory(name)?;
+            return Ok(None);
+        };
         let mut progress = directory.status(RECORD)?.st_mtime;
         let received = match directory.status(DATA) {
             Ok(status) => {
@@ -276,6 +343,23 @@ impl Storage {
         }
         Ok(Some(Found { record, received, progress }))
     }
+}
+
+/// Removes the files of a session; the record last: without it the rest would not be understood.
+fn empty(directory: &Tree) -> io::Result<()> {
+    [DATA, NEW_RECORD, RECORD].iter().try_for_each(|name| directory.remove(name))
+}
+
+/// Writes a record over another one that is worth nothing.
+fn overwrite(directory: &Tree, flags: OFlags, text: &str) -> io::Result<File> {
+    let mode = 0o600;
+    let file = directory.file(RECORD, flags | OFlags::WRONLY, mode)?;
+    file.write_all_at(text.as_bytes(), 0)?;
+    let length = text.len() as u64;
+    if file.metadata()?.len() > length {
+        file.set_len(length)?;
+    }
+    Ok(file)
 }
 
 fn text(record: &Record) -> io::Result<String> {

@@ -134,3 +134,9 @@ fn gone(result: rustix::io::Result<()>) -> io::Result<()> {
         Err(error) => Err(error.into()),
     }
 }
+
+impl From<Tree> for File {
+    fn from(tree: Tree) -> File {
+        File::from(tree.0)
+    }
+}

@@ -1,8 +1,8 @@
 //! The packets of the upload protocol.
 
+use std::fs::File;
 use std::io;
-use std::os::fd::OwnedFd;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -13,20 +13,18 @@ use rustix::fs::Access;
 use tokio::sync::{Semaphore, watch};
 
 use crate::body::{self, Cut, Receiver};
-use crate::durable::Durable;
+use crate::durable::{Step, Stop};
 use crate::metrics::Metrics;
 use crate::notification;
 use crate::registry::Registry;
 use crate::session::{Place, Record, Session, Stage, State, Verdict, now};
-use crate::storage::{self, Found, Storage};
+use crate::storage::{self, Data, Found, Storage};
 use crate::url_path::UrlPath;
 
 /// What receives uploads.
 pub struct Uploads {
     /// All of them.
     pub registry: Registry,
-    /// When their bytes count.
-    pub durable: Durable,
     /// How many server applications may be told of uploads at once.
     pub applications: Semaphore,
     /// What is counted.
@@ -42,7 +40,6 @@ impl Default for Uploads {
     fn default() -> Uploads {
         Uploads {
             registry: Registry::default(),
-            durable: Durable::default(),
             applications: Semaphore::new(NOTIFICATIONS),
             metrics: Arc::default(),
             storages: parking_lot::Mutex::default(),
@@ -220,17 +217,20 @@ impl Uploads {
             }
         }
         let placement = range.place(state.received);
+        let data = Data::new(&session.storage, &session.id, state.received == 0);
         if placement == Placement::Gap {
-            self.hold(session, state).await?;
+            self.hold(session, state, &data).await?;
             return Err(Refusal::out_of_step(state.received).into());
         }
         let mut receiver = Receiver::new(body, request.idle_timeout, turn);
         if state.record.stage != Stage::Finished {
             match placement {
-                Placement::Append { skip } => self.receive(session, state, skip, &mut receiver).await?,
+                Placement::Append { skip } => {
+                    self.receive(session, state, &data, skip, &mut receiver).await?
+                }
                 Placement::Held if range.total == 0 && state.received == 0 => {
-                    let (storage, id) = (Arc::clone(storage), session.id.clone());
-                    blocking(move || storage.data(&id, true).map_err(|error| failed(&error))).await?;
+                    let data = Arc::clone(&data);
+                    blocking(move || data.file().map(drop).map_err(|error| failed(&error))).await?;
                 }
                 Placement::Held | Placement::Gap => receiver.skip().await?,
             }
@@ -239,10 +239,10 @@ impl Uploads {
             receiver.skip().await?;
         }
         if state.received == range.total && state.record.stage != Stage::Finished {
-            self.complete(request.place, session, state).await?;
+            self.complete(request.place, session, state, &data).await?;
             Metrics::add(&self.metrics.uploads, 1);
         } else {
-            self.hold(session, state).await?;
+            self.hold(session, state, &data).await?;
         }
         let reply = match &state.record.verdict {
             Some(Verdict::Taken { reply: Some(reply), .. }) => {
@@ -258,32 +258,19 @@ impl Uploads {
         &self,
         session: &Arc<Session>,
         state: &mut State,
+        data: &Arc<Data>,
         skip: u64,
         receiver: &mut Receiver<'_>,
     ) -> Result<(), Failure> {
-        let storage = Arc::clone(&session.storage);
-        let (id, new) = (session.id.clone(), state.received == 0);
-        let file = {
-            let storage = Arc::clone(&storage);
-            blocking(move || storage.data(&id, new).map_err(|error| vanished(&error))).await?
-        };
-        let file = Arc::new(file);
-        let (written, result) = body::append(
-            &file,
-            state.received,
-            skip,
-            receiver,
-            &self.durable,
-            state.received - state.durable,
-        )
-        .await;
+        let unsynced = state.received - state.durable;
+        let (written, result) = body::append(data, state.received, skip, receiver, unsynced).await;
         state.received += written;
-        storage.grow(written);
+        session.storage.grow(written);
         Metrics::add(&self.metrics.received, written);
         match result {
             Ok(()) => Ok(()),
             Err(body::Stop::Cut) => Err(Failure::Abandoned),
-            Err(body::Stop::Write(error)) => Err(failed(&error).into()),
+            Err(body::Stop::Write(error)) => Err(vanished(&error).into()),
             Err(body::Stop::Sync(error)) => {
                 self.forget(session, state);
                 Err(failed(&error).into())
@@ -292,55 +279,31 @@ impl Uploads {
     }
 
     /// Makes durable what the answer promises.
-    async fn hold(&self, session: &Arc<Session>, state: &mut State) -> Result<(), Refusal> {
-        let files = self.files(session, state).await?;
-        if files.is_empty() {
+    async fn hold(&self, session: &Arc<Session>, state: &mut State, data: &Arc<Data>) -> Result<(), Refusal> {
+        if state.saved && state.entered && state.received == state.durable {
             return Ok(());
         }
-        self.written(session, state, files).await
+        let result = session.storage.durable.carry_out(vec![kept(session, state, data)]).await;
+        self.held(session, state, result)
     }
 
-    /// What is not yet durable of a session.
-    async fn files(&self, session: &Arc<Session>, state: &mut State) -> Result<Vec<OwnedFd>, Refusal> {
-        let (save, enter, data) = (!state.saved, !state.entered, state.received > state.durable);
-        if !(save || enter || data) {
-            return Ok(Vec::new());
-        }
-        let (storage, record) = (Arc::clone(&session.storage), state.record.clone());
-        let careful = state.promised;
-        blocking(move || {
-            let mut files = Vec::new();
-            let mut add = || -> io::Result<()> {
-                if data {
-                    files.push(storage.data(&record.id, false)?.into());
-                }
-                if save {
-                    files.extend(storage.save(&record, careful)?);
-                }
-                if enter {
-                    files.extend(storage.entry(&record.id)?);
-                }
-                Ok(())
-            };
-            add().map_err(|error| vanished(&error))?;
-            Ok(files)
-        })
-        .await
-    }
-
-    async fn written(
-        &self,
-        session: &Arc<Session>,
-        state: &mut State,
-        files: Vec<OwnedFd>,
-    ) -> Result<(), Refusal> {
-        if let Err(error) = self.durable.sync(files).await {
-            self.forget(session, state);
-            return Err(failed(&error));
+    /// Notes that what [`kept`] gives is on disk, or why it is not.
+    fn held(&self, session: &Session, state: &mut State, result: Result<(), Stop>) -> Result<(), Refusal> {
+        match result {
+            Err(Stop::Refused(0, refusal)) => return Err(refusal),
+            Err(Stop::Unwritten(0, error)) => {
+                self.forget(session, state);
+                return Err(failed(&error));
+            }
+            Ok(()) | Err(_) => {}
         }
         (state.saved, state.entered, state.promised) = (true, true, true);
         state.durable = state.received;
-        Ok(())
+        match result {
+            Ok(()) => Ok(()),
+            Err(Stop::Refused(_, refusal)) => Err(refusal),
+            Err(Stop::Unwritten(_, error)) => Err(failed(&error)),
+        }
     }
 
     /// After a failed write to the disk, bytes that were not on it before count no more.
@@ -358,15 +321,14 @@ impl Uploads {
         place: &Arc<Place>,
         session: &Arc<Session>,
         state: &mut State,
+        data: &Arc<Data>,
     ) -> Result<(), Refusal> {
         let Some(told) = &place.settings.notification else {
-            return self.publish(place, session, state).await;
+            return self.publish(place, session, state, data).await;
         };
         if state.record.verdict.is_none() {
-            self.hold(session, state).await?;
-            let verdict =
-                notification::tell(told, &session.storage, &state.record, &self.applications, &self.durable)
-                    .await;
+            self.hold(session, state, data).await?;
+            let verdict = notification::tell(told, &session.storage, &state.record, &self.applications).await;
             Metrics::add(&self.metrics.notifications[usize::from(verdict.is_err())], 1);
             match verdict {
                 Ok(verdict) => state.record.verdict = Some(verdict),
@@ -374,7 +336,7 @@ impl Uploads {
                     if refusal.status == 403 {
                         state.record.verdict = Some(Verdict::Forbidden);
                         state.saved = false;
-                        self.hold(session, state).await?;
+                        self.hold(session, state, data).await?;
                     }
                     return Err(refusal);
                 }
@@ -382,10 +344,10 @@ impl Uploads {
         }
         state.saved = false;
         if matches!(state.record.verdict, Some(Verdict::Taken { copy: true, .. })) {
-            return self.publish(place, session, state).await;
+            return self.publish(place, session, state, data).await;
         }
         state.record.stage = Stage::Finished;
-        let result = self.hold(session, state).await;
+        let result = self.hold(session, state, data).await;
         match result {
             Ok(()) => session.storage.shrink(state.received),
             Err(_) => state.record.stage = Stage::Receiving,
@@ -399,41 +361,67 @@ impl Uploads {
         place: &Arc<Place>,
         session: &Arc<Session>,
         state: &mut State,
+        data: &Arc<Data>,
     ) -> Result<(), Refusal> {
         state.record.stage = Stage::Publishing;
         state.saved = false;
-        let result = self.publish_now(place, session, state).await;
-        if result.is_err() && state.record.stage == Stage::Publishing {
+        let (kept, renamed) = (kept(session, state, data), Arc::new(AtomicBool::new(false)));
+        let publish: Step = {
+            let (place, session, renamed) = (Arc::clone(place), Arc::clone(session), Arc::clone(&renamed));
+            Box::new(move || {
+                let parent = name(&place, &session)?;
+                renamed.store(true, Ordering::Relaxed);
+                Ok(vec![parent])
+            })
+        };
+        let result = session.storage.durable.carry_out(vec![kept, publish]).await;
+        let result = self.held(session, state, result);
+        if renamed.load(Ordering::Relaxed) {
+            state.record.stage = Stage::Finished;
+            session.storage.shrink(state.received);
+        } else {
             // The bytes stay, and the next Fragment tries again.
             state.record.stage = Stage::Receiving;
             state.saved = false;
         }
         result
     }
+}
 
-    async fn publish_now(
-        &self,
-        place: &Arc<Place>,
-        session: &Arc<Session>,
-        state: &mut State,
-    ) -> Result<(), Refusal> {
-        let files = self.files(session, state).await?;
-        self.written(session, state, files).await?;
-        let (place, owner) = (Arc::clone(place), Arc::clone(session));
-        let parent = blocking(move || {
-            let (name, above) = owner.target.split_last().ok_or_else(Refusal::malformed)?;
-            let parent = place.tree.descend(above).map_err(|error| no_parent(&error))?;
-            owner
-                .storage
-                .publish(&owner.id, &parent, name, place.settings.allow_overwrites)
-                .map_err(|error| unpublished(&error))?;
-            parent.descriptor().map_err(|error| failed(&error))
-        })
-        .await?;
-        state.record.stage = Stage::Finished;
-        session.storage.shrink(state.received);
-        self.durable.sync(vec![parent]).await.map_err(|error| failed(&error))
-    }
+/// Writes what is not yet on disk of a session, and gives what has to be.
+fn kept(session: &Arc<Session>, state: &State, data: &Arc<Data>) -> Step {
+    let record = (!state.saved).then(|| state.record.clone());
+    let (careful, enter) = (state.promised, !state.entered);
+    let data = (state.received > state.durable).then(|| Arc::clone(data));
+    let session = Arc::clone(session);
+    Box::new(move || {
+        let mut files = Vec::new();
+        let mut add = || -> io::Result<()> {
+            if let Some(data) = &data {
+                files.push(data.file()?);
+            }
+            match &record {
+                Some(record) => files.extend(session.storage.save(record, careful)?),
+                None if enter => files.extend(session.storage.record(&session.id)?),
+                None => {}
+            }
+            if enter {
+                files.push(session.storage.names());
+            }
+            Ok(())
+        };
+        add().map_err(|error| vanished(&error))?;
+        Ok(files)
+    })
+}
+
+/// Gives the bytes of a session their name; returns the directory that has it.
+fn name(place: &Place, session: &Session) -> Result<Arc<File>, Refusal> {
+    let (name, above) = session.target.split_last().ok_or_else(Refusal::malformed)?;
+    let parent = place.tree.descend(above).map_err(|error| no_parent(&error))?;
+    let replace = place.settings.allow_overwrites;
+    session.storage.publish(&session.id, &parent, name, replace).map_err(|error| unpublished(&error))?;
+    Ok(Arc::new(parent.into()))
 }
 
 /// The names of the file below its directory.

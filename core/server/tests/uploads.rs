@@ -303,6 +303,34 @@ fn an_unreadable_session_is_moved_aside_and_the_others_are_found() {
 }
 
 #[test]
+fn the_directory_of_an_ended_session_serves_the_next_one_and_tells_it_nothing() {
+    let world = World::new();
+    let server = world.serve("");
+    assert_eq!(upload(&server, "/drop/first-with-a-longer-name", b"whole").received(), (200, "5"));
+    let session = server.connect().create("/drop/b");
+    let record = world.drop(&format!("BITS-Sessions/Requests/{session}/session.toml"));
+    let text = fs::read_to_string(&record).unwrap();
+    assert!(text.contains("/drop/b") && !text.contains("first"), "{text}");
+    assert_eq!(fs::read_dir(world.drop("BITS-Sessions/Spare")).unwrap().count(), 0);
+    server.kill();
+
+    let server = world.serve("");
+    assert_eq!(server.ask(&fragment("/drop/b", &session, "0-0/2", 1), b"x").received(), (200, "1"));
+    server.kill();
+    // After a loss of power the directory may have the new name, and the record of the session before.
+    let lost = "{00000000-0000-4000-8000-000000000000}";
+    let directory = world.drop(&format!("BITS-Sessions/Requests/{lost}"));
+    fs::create_dir(&directory).unwrap();
+    fs::copy(&record, directory.join("session.toml")).unwrap();
+
+    let server = world.serve("");
+    assert!(!directory.exists() && !world.drop("BITS-Sessions/Unreadable").exists());
+    assert_eq!(server.ask(&fragment("/drop/b", &session, "1-1/2", 1), b"y").received(), (200, "2"));
+    assert_eq!(fs::read(world.drop("b")).unwrap(), b"xy");
+    assert_eq!(fs::read(world.drop("first-with-a-longer-name")).unwrap(), b"whole");
+}
+
+#[test]
 fn requests_that_are_no_packets() {
     let world = World::new();
     let server = world.serve("");
