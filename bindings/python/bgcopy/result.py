@@ -555,6 +555,9 @@ class ResultCode(IntEnum):
     #: A handle does not refer to an open object.
     BG_E_WIN32_INVALID_HANDLE = -2147024890  # 0x80070006
 
+    #: A file says what cannot be; the detail text names the file and the line.
+    BG_E_WIN32_INVALID_DATA = -2147024883  # 0x8007000D
+
     #: The file cannot be moved to another file system; choose a destination on the same one.
     BG_E_WIN32_NOT_SAME_DEVICE = -2147024879  # 0x80070011
 

@@ -11,6 +11,7 @@ mod constants;
 mod enums;
 mod error;
 mod event;
+mod extension_setup;
 mod file;
 mod file_range;
 mod http_options;
@@ -36,6 +37,8 @@ mod _bgcopy {
     use crate::error::{BackgroundCopyError, describe};
     #[pymodule_export]
     use crate::event::{Event, Feed};
+    #[pymodule_export]
+    use crate::extension_setup::{CleanupTask, ExtensionSetup, ExtensionSetupFactory};
     #[pymodule_export]
     use crate::file::BackgroundCopyFile;
     #[pymodule_export]

@@ -7,18 +7,19 @@ import re
 
 import bgcopy
 import bgcopy.qmgr
+import bgcopy.server
 
 LIST = pathlib.Path(__file__).parents[3] / "tests" / "methods.txt"
 
 
 def class_of(interface: str) -> type:
     """The class of an interface and its successors: the last number goes, unless it is a class of its own."""
-    name = re.sub(r"^IEnum|^I", lambda match: match[0][1:], interface)
+    name = re.sub(r"^IEnum|^I(BITS)?", lambda match: match[0][1:].removeprefix("BITS"), interface)
     for prefix in ("BackgroundCopyJobHttpOptions", "BitsTokenOptions"):
         if name.startswith(prefix):
             name = "BackgroundCopyJob"
     for candidate in (name, re.sub(r"\d$", "", name)):
-        for module in (bgcopy, bgcopy.qmgr):
+        for module in (bgcopy, bgcopy.qmgr, bgcopy.server):
             if hasattr(module, candidate):
                 found: type = getattr(module, candidate)
                 return found
@@ -55,4 +56,5 @@ def test_names_of_methods_are_words() -> None:
     assert snake_case("get_GroupID") == "get_group_id"
     assert snake_case("SetClientCertificateByID") == "set_client_certificate_by_id"
     assert class_of("IBackgroundCopyJob4") is bgcopy.BackgroundCopyJob
+    assert class_of("IBITSExtensionSetup") is bgcopy.server.ExtensionSetup
     assert class_of("IBackgroundCopyJob1") is bgcopy.qmgr.BackgroundCopyJob1
