@@ -1666,8 +1666,9 @@ void bg_job_release(bg_job *job);
  * `remote_name` is an http or https URL of at most 2,200 characters, used as it is, without escaping, or a
  * file of this computer or of a share that is mounted on it: an absolute path, or a file URL, in which
  * percent-encoded characters are decoded. The name of a Windows share, `\\server\share\file`, leads where `[shares]`
- * says (section "Policies" of the header). A file is copied with its times and permissions; see
- * `bg_job_set_file_acl_flags`. `local_name` is an absolute path in an existing directory that the caller may
+ * says (section "Policies" of the header). A file is copied with its times and permissions, in the direction of the
+ * job; see `bg_job_set_file_acl_flags`. An upload has its name when the job is transferred, in place of a file that had
+ * it. Of a download `local_name` is an absolute path in an existing directory that the caller may
  * write to. Files may be added until the job ends; a job that is already transferred or in
  * error transfers them after the next `bg_job_resume`. A file cannot be removed.
  *
@@ -1675,7 +1676,7 @@ void bg_job_release(bg_job *job);
  * that the caller may not write to, `BG_E_WIN32_PATH_NOT_FOUND` for one that does not exist,
  * `BG_E_WIN32_DIRECTORY` when the local name is one, `BG_E_WIN32_FILENAME_EXCED_RANGE` when it is too long,
  * `BG_E_TOO_MANY_FILES_IN_JOB` where such a limit is set, `BG_E_TOO_MANY_FILES` for a second file of an upload,
- * `BG_E_NOTIMPL` for an upload to another place than an http or https URL, `BG_E_INVALID_STATE` after the job ended.
+ * `BG_E_INVALID_STATE` after the job ended.
  * BITS: `IBackgroundCopyJob::AddFile`.
  */
 bg_result bg_job_add_file(bg_job *job,

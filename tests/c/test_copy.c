@@ -49,6 +49,22 @@ static void a_file_is_copied_by_its_path_and_by_its_url(bg_manager *manager)
     }
 }
 
+static void a_file_is_uploaded_to_a_path(bg_manager *manager)
+{
+    struct stat found;
+    bg_job_state state = BG_JOB_STATE_SUSPENDED;
+    bg_job *job = NULL;
+    write_source(path_of("upload source"));
+    OK(bg_manager_create_job(manager, "a delivery", BG_JOB_TYPE_UPLOAD, NULL, &job));
+    OK(bg_job_add_file(job, path_of("delivered"), path_of("upload source")));
+    OK(bg_job_resume(job));
+    OK(bg_job_wait(job, -1, -1, &state));
+    CHECK(state == BG_JOB_STATE_TRANSFERRED);
+    CHECK(stat(path_of("delivered"), &found) == 0 && found.st_size == 1000000);
+    OK(bg_job_complete(job));
+    bg_job_release(job);
+}
+
 static void a_missing_file_is_an_error_of_the_file_protocol(bg_manager *manager)
 {
     watch seen;
@@ -91,6 +107,7 @@ int main(void)
 {
     bg_manager *manager = open_queue();
     a_file_is_copied_by_its_path_and_by_its_url(manager);
+    a_file_is_uploaded_to_a_path(manager);
     a_missing_file_is_an_error_of_the_file_protocol(manager);
     names_that_are_no_files_are_refused(manager);
     OK(bg_manager_close(manager));

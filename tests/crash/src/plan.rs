@@ -22,6 +22,8 @@ pub struct Job {
     pub foreground: bool,
     /// How it ends.
     pub ending: Ending,
+    /// It sends its file to the URL.
+    pub upload: bool,
     /// Its files: URL and local path.
     pub files: Vec<(String, PathBuf)>,
     /// An earlier client has said that it was made: it must be there, unless it has ended.
@@ -45,6 +47,14 @@ impl Job {
     /// A job without files that is to be completed.
     #[must_use]
     pub fn new(name: &str, foreground: bool, ending: Ending) -> Job {
-        Job { name: name.into(), foreground, ending, files: Vec::new(), made: false, ended: false }
+        Job {
+            name: name.into(),
+            foreground,
+            ending,
+            upload: false,
+            files: Vec::new(),
+            made: false,
+            ended: false,
+        }
     }
 }

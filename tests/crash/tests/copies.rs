@@ -75,3 +75,66 @@ fn a_copy_survives_kills_and_never_joins_two_versions() {
         }
     }
 }
+
+/// Lets clients die that upload a file to a path. In between it is there whole, or what was there before is; in the end
+/// it is there, and nothing else is.
+fn uploaded_in_spite_of(deaths: &[Death], ending: Ending) {
+    let directory = tempfile::tempdir().unwrap();
+    let there = directory.path().join("there");
+    std::fs::create_dir(&there).unwrap();
+    let (source, copy) = (directory.path().join("source"), there.join("copy"));
+    write(&source, 0);
+    std::fs::write(&copy, "old").unwrap();
+    let mut job = Job::new("upload", true, ending);
+    job.upload = true;
+    job.files.push((copy.to_str().unwrap().to_owned(), source.clone()));
+    let mut plan = Plan { queue: directory.path().join("queue"), jobs: vec![job] };
+    for death in deaths {
+        let ended = match death {
+            Death::At(point) => {
+                let ended = Client::start(CLIENT, &plan, Some(point), &[]).finish(point);
+                // A cancel may come too late, and find nothing left to do.
+                let passed = ended.killed || ending == Ending::Cancel;
+                assert!(passed, "{point} was not passed: {:#?}", ended.events);
+                ended
+            }
+            Death::After(time) => Client::start(CLIENT, &plan, None, &[]).run(*time),
+        };
+        let job = &mut plan.jobs[0];
+        for event in &ended.events {
+            job.made |= matches!(event, Event::Made { .. });
+            job.ended |= matches!(event, Event::Ending { .. });
+        }
+        if std::fs::metadata(&copy).unwrap().len() != 3 {
+            assert_eq!(check(&copy, 1, 0, SIZE), Ok(()));
+        }
+    }
+    let ended = Client::start(CLIENT, &plan, None, &[]).finish("the last client");
+    assert_eq!(ended.events.last(), Some(&Event::Done));
+    if ending == Ending::Complete {
+        assert_eq!(check(&copy, 1, 0, SIZE), Ok(()));
+    }
+    assert!(temporary_files(&there).is_empty());
+    assert_eq!(check(&source, 1, 0, SIZE), Ok(()), "the source is left alone");
+}
+
+#[test]
+fn an_upload_survives_kills_and_is_there_whole_or_not_at_all() {
+    use Death::At;
+    uploaded_in_spite_of(&[At("temp-file-created:1"), At("checkpoint-recorded:1")], Ending::Complete);
+    uploaded_in_spite_of(
+        &[At("data-synced:1"), At("upload-recorded:1"), At("after-commit:1")],
+        Ending::Complete,
+    );
+    uploaded_in_spite_of(&[At("upload-recorded:1"), At("upload-renamed:1")], Ending::Complete);
+    uploaded_in_spite_of(&[At("upload-renamed:1"), At("upload-renamed:1")], Ending::Complete);
+    uploaded_in_spite_of(&[At("ending-recorded:1"), At("ending-recovered:1")], Ending::Complete);
+    uploaded_in_spite_of(&[At("checkpoint-recorded:1"), At("file-discarded:1")], Ending::Cancel);
+    uploaded_in_spite_of(&[At("ending-recorded:1"), At("ending-recovered:1")], Ending::Cancel);
+    for time in [10, 40, 160] {
+        let time = Duration::from_millis(time);
+        for ending in [Ending::Complete, Ending::Cancel] {
+            uploaded_in_spite_of(&[Death::After(time), Death::After(time)], ending);
+        }
+    }
+}

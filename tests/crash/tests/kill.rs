@@ -127,7 +127,8 @@ fn jobs_survive_being_killed_at_every_named_place() {
     let name = |step: &Step| match *step {
         Die(at) | Change(at) | Remove(at) => at.split(':').next().unwrap_or(at),
     };
-    for point in crash::POINTS {
+    // Those of uploads are passed in `copies`.
+    for point in crash::POINTS.iter().filter(|point| !point.starts_with("upload-")) {
         let tested = CASES.iter().flat_map(|case| case.iter()).any(|step| name(step) == *point);
         assert!(tested, "no case dies at {point}");
     }

@@ -55,7 +55,10 @@ impl Queue {
     /// The session of a job's upload is cancelled once that is durable, where there is one.
     pub(super) fn give_up_session(&self, state: &mut State, id: Guid) {
         let Some(entry) = state.entries.get(&id) else { return };
-        let Some(cancellation) = Cancellation::of(&entry.job, self.wall()) else { return };
+        let Some(mut cancellation) = Cancellation::of(&entry.job, self.wall()) else { return };
+        if let Ok(real) = state.rules.shares.resolve(&cancellation.remote) {
+            cancellation.remote = real.into();
+        }
         let number = state.cancellations.all.last_key_value().map_or(0, |(last, _)| last + 1);
         self.add_cancellation(state, number, cancellation);
         state.touch_cancellation(number);

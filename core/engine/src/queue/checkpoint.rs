@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
+use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::file_range::RangeSet;
 use bgcopy_protocol::{Guid, ResultCode};
 use parking_lot::MutexGuard;
@@ -12,7 +13,7 @@ use super::commit::local_error;
 use super::entry::Entry;
 use super::{Locked, Queue, State};
 use crate::client::link::EventKind;
-use crate::model::error::Result;
+use crate::model::error::{ErrorRecord, Result};
 use crate::model::file::{NO_ATTEMPT, Stage};
 use crate::model::property::notify;
 use crate::model::state::JobEvent;
@@ -64,7 +65,8 @@ impl Unsynced {
 /// What of a file reaches the disk with these bytes, where somebody wants to know.
 fn news(entry: &Entry, item: &Unsynced) -> RangeSet {
     let wants = entry.job.record.notify_flags & notify::FILE_RANGES_TRANSFERRED != 0;
-    let Some(file) = entry.job.file(item.file).filter(|_| wants) else { return RangeSet::default() };
+    let own = (item.file as usize) < entry.job.own_files();
+    let Some(file) = entry.job.file(item.file).filter(|_| wants && !own) else { return RangeSet::default() };
     let arrived = item.filled.clone().unwrap_or_else(|| RangeSet::prefix(item.written));
     match file.parts.as_deref() {
         // A file that is made of ranges is none that they could be asked of.
@@ -291,7 +293,12 @@ impl Queue {
         if file.attempt != item.attempt {
             return;
         }
-        let text = format!("cannot make {} durable: {error}; fetching that part again", file.local);
+        let sent = (item.file as usize) < entry.job.own_files();
+        let (name, context) = match sent {
+            true => (&file.remote, ErrorContext::RemoteFile),
+            false => (&file.local, ErrorContext::LocalFile),
+        };
+        let text = format!("cannot make {name} durable: {error}; that part is transferred again");
         log::error!("job {}: {text}", item.job);
         entry.job.update(item.file, |file| {
             // Nothing the attempt still reports counts.
@@ -301,7 +308,8 @@ impl Queue {
                 file.fall_back();
             }
         });
-        let record = local_error(ResultCode::from_io(error), Some(item.file), text);
+        let record =
+            ErrorRecord { context, ..local_error(ResultCode::from_io(error), Some(item.file), text) };
         let _ = self.transition(state, item.job, JobEvent::TransientFailure, Some(record));
     }
 }

@@ -326,7 +326,7 @@ impl Queue {
             }
         }
         if kind != JobType::Download {
-            check_upload(kind, files)?;
+            check_upload(kind, files, &shares)?;
         }
         if let (JobType::UploadReply, [file]) = (kind, files) {
             // Where the reply goes, unless the program says otherwise.

@@ -20,6 +20,8 @@ use crate::sys::crash;
 use crate::sys::fs::{Directories, Directory};
 use crate::transfer::TransferError;
 use crate::transfer::destination::{Published, Target, growing_path};
+use crate::transfer::remote_name;
+use crate::transfer::share::Shares;
 
 /// A file to publish or to delete.
 struct Item {
@@ -111,9 +113,10 @@ impl Queue {
         self.commit(state)?;
         crash::point("ending-recorded");
 
+        let shares = state.rules.shares.clone();
         let entry = state.entry(id)?;
-        let items = items(&entry.job, ending);
-        let token = entry.local_token();
+        let token = if entry.job.is_upload() { entry.network_token() } else { entry.local_token() };
+        let items = items(&entry.job, ending, &shares);
         let outcome = MutexGuard::unlocked(state, || {
             self.carry_out(token.as_deref().unwrap_or(&self.directories), &items)
         });
@@ -237,8 +240,8 @@ impl Queue {
     }
 
     /// Finishes what a process that died had begun; called before anything runs.
-    pub(super) fn finish_ending(&self, job: &mut Job, ending: Ending) -> bool {
-        let items = items(job, ending);
+    pub(super) fn finish_ending(&self, job: &mut Job, ending: Ending, shares: &Shares) -> bool {
+        let items = items(job, ending, shares);
         if ending == Ending::Publish && job.record.helper_token_flags.contains(TokenFlags::LOCAL_FILE) {
             // Its token ended with the process: the program sets another one and completes the job again.
             job.record.ending = None;
@@ -284,8 +287,9 @@ impl Outcome {
 
 /// The files to see to. One that has its name is never deleted, and what a job wrote to a final name at once is the
 /// program's.
-fn items(job: &Job, ending: Ending) -> Vec<Item> {
+fn items(job: &Job, ending: Ending, shares: &Shares) -> Vec<Item> {
     let publish = ending == Ending::Publish;
+    let sent = if publish { None } else { growing_upload(job, shares) };
     let direct = job.record.high_performance;
     (0u32..)
         .zip(job.files())
@@ -304,5 +308,16 @@ fn items(job: &Job, ending: Ending) -> Vec<Item> {
                 named: file.stage == Stage::Published,
             }
         })
+        .chain(sent)
         .collect()
+}
+
+/// What grows where an unfinished upload to a file goes.
+fn growing_upload(job: &Job, shares: &Shares) -> Option<Item> {
+    let begun = job.is_upload() && job.record.resumed;
+    let file = job.file(0).filter(|file| begun && file.stage < Stage::Done)?;
+    let real = shares.resolve(&file.remote).ok()?;
+    let path = remote_name::file_path(&real).ok().filter(|_| remote_name::is_file(&real))?;
+    let growing = growing_path(&path, job.id, 0, false);
+    Some(Item { index: 0, path, growing, publish: false, named: false })
 }

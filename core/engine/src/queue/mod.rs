@@ -20,6 +20,7 @@ mod client_certificate;
 mod command;
 mod commit;
 mod credentials;
+mod delivery;
 mod ending;
 mod entries;
 mod entry;

@@ -154,7 +154,7 @@ impl Queue {
         let (now, wall) = (self.now(), self.wall());
         let id = job.id;
         if let Some(ending) = job.record.ending {
-            let done = self.finish_ending(&mut job, ending);
+            let done = self.finish_ending(&mut job, ending, &state.rules.shares);
             crash::point("ending-recovered");
             let files = u32::try_from(job.files().len()).unwrap_or(u32::MAX);
             state.add_entry(Entry::new(job, now));

@@ -44,13 +44,35 @@ pub(crate) struct Outcome {
     pub(super) unsynced: Option<(Unsynced, Arc<File>, Arc<Directory>)>,
 }
 
+impl Outcome {
+    /// An attempt that came to nothing.
+    pub(super) fn failed(error: TransferError) -> Outcome {
+        Outcome { result: Err(error), unsynced: None }
+    }
+
+    /// An attempt that may have brought a part of the file.
+    pub(super) fn cut_short(task: &Task, failed: Failed, directory: Arc<Directory>) -> Outcome {
+        let snapshot = task.progress.snapshot();
+        task.progress.close();
+        let unsynced = snapshot.map(|snapshot| {
+            let item = Unsynced::new(task, snapshot.epoch, snapshot.written, &snapshot.version, false);
+            (item, snapshot.file, directory)
+        });
+        let error = match failed {
+            Failed::Transfer(error) => error,
+            Failed::Lost(why) => TransferError::local(ResultCode::BG_E_WIN32_FILE_NOT_FOUND, why),
+        };
+        Outcome { result: Err(error), unsynced }
+    }
+}
+
 impl Queue {
     /// Works at files of one job until there is nothing more to do for this worker.
     pub(crate) fn work(&self, first: Task, buffer: &mut Buffer) {
         let mut next = Some(first);
         while let Some(mut task) = next {
             if let Some(session) = task.upload.take() {
-                next = match self.work_upload(&task, &session, buffer) {
+                next = match self.work_upload(&mut task, &session, buffer) {
                     Next::Now(task) => task,
                     Next::InLine(task) => Some(task),
                 };
@@ -66,7 +88,7 @@ impl Queue {
     }
 
     /// Puts in place of the name of a share where it is.
-    fn find_share(&self, task: &mut Task) -> Result<(), TransferError> {
+    pub(super) fn find_share(&self, task: &mut Task) -> Result<(), TransferError> {
         if !is_share(&task.remote) {
             return Ok(());
         }
@@ -81,7 +103,7 @@ impl Queue {
 
     fn attempt(&self, task: &mut Task, buffer: &mut Buffer) -> Outcome {
         if let Err(error) = self.find_share(task) {
-            return Outcome { result: Err(error), unsynced: None };
+            return Outcome::failed(error);
         }
         if task.parts {
             return self.attempt_parts(task, buffer);
@@ -92,33 +114,20 @@ impl Queue {
         let target = directories.and_then(|directories| Target::open(directories, path, &temp, self.now()));
         let target = match target {
             Ok(target) => target,
-            Err(error) => return Outcome { result: Err(error), unsynced: None },
+            Err(error) => return Outcome::failed(error),
         };
         let directory = Arc::clone(&target.directory);
         let mut result = self.fetch(task, target.clone(), buffer);
         if let Err(Failed::Lost(why)) = result {
             result = self.begin_again(task, &why).and_then(|()| self.fetch(task, target, buffer));
         }
-        let snapshot = task.progress.snapshot();
-        task.progress.close();
         match result {
             Ok((version, file)) => {
                 let item =
                     Unsynced::new(task, task.progress.epoch(), task.progress.written(), &version, true);
                 Outcome { result: Ok(version), unsynced: Some((item, file, directory)) }
             }
-            Err(failed) => {
-                let unsynced = snapshot.map(|snapshot| {
-                    let item =
-                        Unsynced::new(task, snapshot.epoch, snapshot.written, &snapshot.version, false);
-                    (item, snapshot.file, directory)
-                });
-                let error = match failed {
-                    Failed::Transfer(error) => error,
-                    Failed::Lost(why) => TransferError::local(ResultCode::BG_E_WIN32_FILE_NOT_FOUND, why),
-                };
-                Outcome { result: Err(error), unsynced }
-            }
+            Err(failed) => Outcome::cut_short(task, failed, directory),
         }
     }
 
@@ -187,7 +196,7 @@ impl Queue {
     }
 
     /// What goes along with the bytes is decided when they are there.
-    fn acl_flags(&self, task: &Task) -> AclFlags {
+    pub(super) fn acl_flags(&self, task: &Task) -> AclFlags {
         let state = self.state.lock();
         state.entries.get(&task.job).map_or(AclFlags::NONE, |entry| entry.job.record.file_acl_flags)
     }
@@ -211,7 +220,7 @@ impl Queue {
     }
 
     /// Takes the report of a worker; gives it the next file of the job.
-    fn report(&self, task: &Task, outcome: Outcome, began: u64) -> Next {
+    pub(super) fn report(&self, task: &Task, outcome: Outcome, began: u64) -> Next {
         let mut state = self.state.lock();
         let next = self.take_report(&mut state, task, outcome, began);
         self.follow_up(&mut state, task.job, next)
@@ -400,6 +409,7 @@ impl Queue {
         let entry = state.entry(task.job)?;
         entry.job.update(task.file, |file| {
             file.lose();
+            file.upload = None;
             file.size = SIZE_UNKNOWN;
         });
         entry.notices.void(task.file);

@@ -70,6 +70,11 @@ impl Entry {
         self.job.record.helper_token_flags.contains(TokenFlags::LOCAL_FILE)
     }
 
+    /// The token, where it is there and used for remote files.
+    pub(super) fn network_token(&self) -> Option<Arc<Directories>> {
+        self.token.clone().filter(|_| self.job.record.helper_token_flags.contains(TokenFlags::NETWORK))
+    }
+
     /// The token, where it is there and used for local files.
     pub(super) fn local_token(&self) -> Option<Arc<Directories>> {
         self.token.clone().filter(|_| self.uses_token_for_local_files())

@@ -7,7 +7,7 @@ use bgcopy_protocol::flags::TokenFlags;
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::line::Next;
-use super::report::{Attempt, unrecorded};
+use super::report::{Attempt, Outcome as Report, unrecorded};
 use super::{Locked, Queue, State};
 use crate::client::link::{FileInfo, Reply};
 use crate::model::error::{Error, ErrorRecord, Result};
@@ -17,6 +17,7 @@ use crate::model::progress::SIZE_UNKNOWN;
 use crate::model::state::{JobEvent, step};
 use crate::transfer::copy::Source;
 use crate::transfer::destination::{DestinationCheck, check_path, temp_path};
+use crate::transfer::share::Shares;
 use crate::transfer::sink::Buffer;
 use crate::transfer::upload::{Journal, Sending, Sent, Session, Upload};
 use crate::transfer::{TransferError, remote_name};
@@ -27,19 +28,17 @@ const MOST_REPLY_DATA: u64 = 1 << 20;
 
 type Outcome = std::result::Result<Sent, TransferError>;
 
-/// Checks the file of an upload. Whether it is there shows when it is sent.
-pub(super) fn check_upload(kind: JobType, files: &[FileInfo]) -> Result<()> {
+/// Checks the file of an upload. Whether it is there, and a place for it, shows when it is sent.
+pub(super) fn check_upload(kind: JobType, files: &[FileInfo], shares: &Shares) -> Result<()> {
     let [file] = files else {
         let text = "an upload job has one file; make a job for each";
         return Err(Error::new(ResultCode::BG_E_TOO_MANY_FILES, text));
     };
-    if remote_name::is_file(&file.remote_name) {
-        let code = match kind {
-            JobType::UploadReply => ResultCode::BG_E_INVALIDARG,
-            _ => ResultCode::BG_E_NOTIMPL,
-        };
-        let text = format!("{}: uploads go to http and https URLs", file.remote_name);
-        return Err(Error::new(code, text));
+    let is_file = shares.resolve(&file.remote_name).is_ok_and(|real| remote_name::is_file(&real));
+    if kind == JobType::UploadReply && is_file {
+        let text =
+            format!("{}: only a server, at an http or https URL, replies to an upload", file.remote_name);
+        return Err(Error::new(ResultCode::BG_E_INVALIDARG, text));
     }
     check_path(file.local_name.as_ref()).map_err(|refused| Error::new(refused.code, refused.text))
 }
@@ -59,7 +58,13 @@ pub(super) fn has_reply(job: &Job) -> Result<()> {
 
 impl Queue {
     /// Works at the upload of a task; what the worker goes on with.
-    pub(super) fn work_upload(&self, task: &Task, session: &Session, buffer: &mut Buffer) -> Next {
+    pub(super) fn work_upload(&self, task: &mut Task, session: &Session, buffer: &mut Buffer) -> Next {
+        if let Err(error) = self.find_share(task) {
+            return self.report(task, Report::failed(error), self.now());
+        }
+        if remote_name::is_file(&task.remote) {
+            return self.work_delivery(task, session, buffer);
+        }
         let outcome = self.send(task, session, buffer);
         let mut state = self.state.lock();
         let next = self.take_upload_report(&mut state, task, outcome);
@@ -98,7 +103,12 @@ impl Queue {
         self.http.upload(&upload, sending, self.wall())
     }
 
-    fn take_upload_report(&self, state: &mut Locked<'_>, task: &Task, outcome: Outcome) -> Option<Task> {
+    pub(super) fn take_upload_report(
+        &self,
+        state: &mut Locked<'_>,
+        task: &Task,
+        outcome: Outcome,
+    ) -> Option<Task> {
         let entry = state.entries.get_mut(&task.job)?;
         entry.slot(task.attempt)?;
         let closed = matches!(outcome, Ok(Sent::Closed));
@@ -235,7 +245,7 @@ impl Journal for Attempt<'_> {
 
 impl Queue {
     /// Takes what is known of a session into the job; the caller commits.
-    fn note(&self, state: &mut State, task: &Task, session: &Session) -> Result<()> {
+    pub(super) fn note(&self, state: &mut State, task: &Task, session: &Session) -> Result<()> {
         let now = self.now();
         let entry = state.entry(task.job)?;
         let before = entry.job.file(task.file).map_or(0, |file| file.offset);

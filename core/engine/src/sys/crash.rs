@@ -10,6 +10,8 @@ pub const POINTS: &[&str] = &[
     "checkpoint-recorded",
     "restart-recorded",
     "loss-recorded",
+    "upload-recorded",
+    "upload-renamed",
     "ending-recorded",
     "file-renamed",
     "file-discarded",

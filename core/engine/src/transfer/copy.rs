@@ -79,7 +79,10 @@ impl<'a> Source<'a> {
     }
 
     /// What tells this version of the file from another one.
-    pub(super) fn stamp(&self) -> Result<Stamp, TransferError> {
+    ///
+    /// # Errors
+    /// The attributes cannot be read.
+    pub fn stamp(&self) -> Result<Stamp, TransferError> {
         let attributes = self.attributes()?;
         Ok(Stamp { size: attributes.size, modified: attributes.modified })
     }
@@ -194,7 +197,7 @@ pub fn finish(
              flags of the job",
             source.path.display()
         );
-        let error = TransferError::local(ResultCode::from_io(&error), text);
+        let error = TransferError::local(ResultCode::from_io(&error), text).of(sink.side());
         let denied = error.code == ResultCode::BG_E_ACCESSDENIED;
         if denied { error.transient() } else { error }
     })?;
@@ -251,6 +254,10 @@ impl Copying<'_, '_> {
             return Ok(());
         }
         let why = match &known.etag {
+            // What is sent is the file as it was when that began.
+            Some(tag) if Some(tag) != now.etag.as_ref() && self.source.side == ErrorContext::LocalFile => {
+                return Err(self.source.changed());
+            }
             Some(_) if known.etag != now.etag || known.size != now.size => "it was changed",
             Some(_) => return Ok(()),
             // The file had another name: size, date and what is at the seam decide.

@@ -6,6 +6,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::limits::{MAX_NAME, MAX_PATH};
 use bgcopy_protocol::{Guid, ResultCode};
 
@@ -154,6 +155,8 @@ fn name_hash(job: Guid, index: u32) -> u32 {
 /// Where one file goes: its directory, held open, and its names in it before and after.
 #[derive(Clone, Debug)]
 pub struct Target {
+    /// The side of the transfer it is on, for errors: local, unless it is what an upload goes to.
+    pub side: ErrorContext,
     /// The directory of both names.
     pub directory: Arc<Directory>,
     /// The name while it grows.
@@ -183,13 +186,33 @@ impl Target {
         temp_path: &Path,
         now: u64,
     ) -> Result<Target, TransferError> {
+        let side = ErrorContext::LocalFile;
         let parent = final_path.parent().unwrap_or(Path::new("/"));
         let directory = directories.open(parent, now).map_err(|error| {
             let text = format!("opening the directory {} failed: {error}", parent.display());
             TransferError::local(directory_code(&error), text)
         })?;
         let name = |path: &Path| path.file_name().unwrap_or_default().to_owned();
-        Ok(Target { directory, temp_name: name(temp_path), final_name: name(final_path) })
+        Ok(Target { side, directory, temp_name: name(temp_path), final_name: name(final_path) })
+    }
+
+    /// The same for what an upload goes to, if a file can be there: its faults are those of the remote side.
+    ///
+    /// # Errors
+    /// As [`DestinationCheck::check`].
+    pub fn open_remote(
+        directories: &Directories,
+        final_path: &Path,
+        temp_path: &Path,
+        now: u64,
+    ) -> Result<Target, TransferError> {
+        let side = ErrorContext::RemoteFile;
+        DestinationCheck::new(directories)
+            .check(final_path)
+            .map_err(|refused| TransferError::local(refused.code, refused.text))
+            .and_then(|()| Target::open(directories, final_path, temp_path, now))
+            .map(|target| Target { side, ..target })
+            .map_err(|error| error.of(side))
     }
 
     /// Gives the file its final name, replacing a file or link of that name (the link, not what it
@@ -204,7 +227,7 @@ impl Target {
             Err(error) => {
                 let temp_path = self.temp_path();
                 let doing = format_args!("renaming {} to", temp_path.display());
-                Err(TransferError::local_io(doing, &self.final_path(), &error))
+                Err(TransferError::local_io(doing, &self.final_path(), &error).of(self.side))
             }
         }
     }
@@ -216,7 +239,7 @@ impl Target {
     pub fn discard(&self) -> Result<(), TransferError> {
         match self.directory.remove(&self.temp_name) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(TransferError::local_io("removing", &self.temp_path(), &error))
+                Err(TransferError::local_io("removing", &self.temp_path(), &error).of(self.side))
             }
             _ => Ok(()),
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::ErrorContext;
 
 use super::destination::Target;
 use super::error::is_full;
@@ -82,7 +83,7 @@ pub enum OpenError {
     Failed(TransferError),
 }
 
-/// The [`Sink`] of a download: whole buffers, written in place beside the destination.
+/// The [`Sink`] of a download or a copy: whole buffers, written in place beside the destination.
 ///
 /// Nothing here syncs: whoever wants the bytes durable takes [`Progress::snapshot`]. When dropped
 /// before [`TempFile::finish`], what is in the buffer is still written, to be continued later.
@@ -173,7 +174,7 @@ impl<'a> TempFile<'a> {
                 self.target.temp_path().display(),
                 self.position
             );
-            return Err(TransferError::local(ResultCode::BG_E_UNEXPECTED, text));
+            return Err(TransferError::local(ResultCode::BG_E_UNEXPECTED, text).of(self.target.side));
         }
         let file = self.file()?;
         if self.extent > self.position {
@@ -211,6 +212,12 @@ impl<'a> TempFile<'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The side of the transfer the file is on.
+    #[must_use]
+    pub fn side(&self) -> ErrorContext {
+        self.target.side
     }
 
     /// How many bytes of the file have been taken.
@@ -375,7 +382,7 @@ impl<'a> TempFile<'a> {
     }
 
     fn failed(&self, doing: &str, error: &io::Error) -> TransferError {
-        TransferError::local_io(doing, &self.target.temp_path(), error)
+        TransferError::local_io(doing, &self.target.temp_path(), error).of(self.target.side)
     }
 }
 
@@ -388,7 +395,7 @@ pub(super) fn disk_full(target: &Target, file: &File, needed: u64) -> TransferEr
          transfer is tried again later",
         path.display()
     );
-    TransferError::local(ResultCode::BG_E_WIN32_DISK_FULL, text)
+    TransferError::local(ResultCode::BG_E_WIN32_DISK_FULL, text).of(target.side)
 }
 
 /// Opens the file of an earlier attempt, and tells its length.
@@ -408,7 +415,9 @@ pub(super) fn continued(target: &Target, offset: u64) -> Result<(File, u64), Ope
         {
             lost("something else has taken its place")
         }
-        Err(error) => Err(OpenError::Failed(TransferError::local_io("opening", &path, &error))),
+        Err(error) => {
+            Err(OpenError::Failed(TransferError::local_io("opening", &path, &error).of(target.side)))
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod cancelled_uploads;
 mod certificates;
 mod concurrency;
 mod copies;
+mod deliveries;
 mod dynamic_content;
 mod failures;
 mod fork;

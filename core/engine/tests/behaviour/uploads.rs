@@ -140,7 +140,7 @@ fn complete_is_for_uploads_that_are_transferred_only() {
 }
 
 #[test]
-fn an_upload_job_has_one_file_at_an_http_url() {
+fn an_upload_job_has_one_file() {
     let uploads = Uploads::new();
     let open = uploads.stage.open();
     let code = |job: &Job, remote: &str, local: &str| job.add_file(remote, local).unwrap_err().code;
@@ -158,7 +158,7 @@ fn an_upload_job_has_one_file_at_an_http_url() {
     let two = job.add_file_set(vec![info("/c"), info("/d")]).unwrap_err();
     assert_eq!(two.code, ResultCode::BG_E_TOO_MANY_FILES);
     assert_eq!(job.files().unwrap().len(), 0, "none of the set is added");
-    assert_eq!(code(&job, "/a/path", &path), ResultCode::BG_E_NOTIMPL);
+    assert_eq!(code(&job, "/a/directory/", &path), ResultCode::BG_E_INVALIDARG);
     assert_eq!(code(&job, &url, "relative"), ResultCode::BG_E_INVALIDARG);
     assert_eq!(code(&job, "ftp://host/a", &path), ResultCode::BG_E_INVALIDARG);
     job.add_file(&url, &path).unwrap();

@@ -91,7 +91,8 @@ fn prepare(manager: &Manager, planned: &plan::Job) -> Result<Option<Job>> {
         say(&Event::Lost { job: planned.name.clone() });
         return Ok(None);
     }
-    make(manager.create_job(&planned.name, JobType::Download)?, planned).map(Some)
+    let kind = if planned.upload { JobType::Upload } else { JobType::Download };
+    make(manager.create_job(&planned.name, kind)?, planned).map(Some)
 }
 
 fn make(job: Job, planned: &plan::Job) -> Result<Job> {
