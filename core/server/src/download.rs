@@ -33,6 +33,11 @@ pub fn answer(tree: &Tree, names: &[String], headers: &HeaderMap, head: bool) ->
             tree.descend(above)?.open_file(name, flags)
         }
     });
+    of(opened, headers, head)
+}
+
+/// Answers GET, or HEAD, for a file that was opened or not.
+pub fn of(opened: io::Result<(File, Metadata)>, headers: &HeaderMap, head: bool) -> Response<Payload> {
     match opened {
         Ok((file, status)) => send(file, &status, headers, head),
         Err(error) => response::empty(match error.kind() {

@@ -8,6 +8,8 @@
 //!       notification  what the server application is told, and says
 //!       storage   where they are on disk; durable: when bytes count as there
 //!     download  files, whole and in ranges; sender: their bytes
+//!     group         URL groups: files under URLs of their own; traffic: how many at once, and how fast
+//! control       the local interface, by which groups are managed; command: what it is told; ports: where groups are
 //! tree          a directory that paths do not lead out of
 //! ```
 //!
@@ -21,11 +23,17 @@ pub mod activation;
 mod auth;
 mod body;
 mod byte_range;
+pub mod command;
+mod control;
 mod download;
 mod durable;
+mod group;
 mod metrics;
 mod notification;
+mod patient;
+mod ports;
 mod precondition;
+mod prefix;
 mod registry;
 mod response;
 mod sender;
@@ -34,5 +42,6 @@ mod service;
 mod session;
 mod storage;
 mod tls;
+mod traffic;
 mod tree;
 mod upload;

@@ -10,6 +10,7 @@ use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, Hea
 use hyper::{Response, StatusCode};
 
 use crate::sender::{Chunk, Sender};
+use crate::traffic::Paced;
 
 /// The body of a response.
 pub enum Payload {
@@ -17,6 +18,8 @@ pub enum Payload {
     Text(Bytes),
     /// Bytes of a file.
     File(Sender),
+    /// Those of a file of a group.
+    Paced(Paced),
 }
 
 impl Payload {
@@ -40,6 +43,7 @@ impl Body for Payload {
                 Poll::Ready((!text.is_empty()).then(|| Ok(Frame::data(Chunk::Bytes(text)))))
             }
             Payload::File(sender) => sender.poll(context).map_ok(Frame::data),
+            Payload::Paced(paced) => paced.poll(context).map_ok(Frame::data),
         }
     }
 
@@ -51,6 +55,7 @@ impl Body for Payload {
         SizeHint::with_exact(match self {
             Payload::Text(text) => text.len() as u64,
             Payload::File(sender) => sender.left(),
+            Payload::Paced(paced) => paced.left(),
         })
     }
 }

@@ -89,6 +89,8 @@ pub struct Sender {
     file: Arc<File>,
     parts: VecDeque<Part>,
     left: u64,
+    /// As much is read at once.
+    portion: usize,
     pool: Pool,
     /// Waits for the disk on a thread that may wait.
     reading: Option<JoinHandle<io::Result<Buffer>>>,
@@ -97,7 +99,12 @@ pub struct Sender {
 impl Sender {
     /// Sends these parts, of `length` bytes together.
     pub fn new(file: Arc<File>, parts: VecDeque<Part>, length: u64) -> Sender {
-        Sender { file, parts, left: length, pool: Pool::default(), reading: None }
+        Sender { file, parts, left: length, portion: PORTION, pool: Pool::default(), reading: None }
+    }
+
+    /// Reads at most so much at once.
+    pub fn portion(&mut self, bytes: usize) {
+        self.portion = bytes.clamp(1, PORTION);
     }
 
     /// How many bytes are left.
@@ -149,7 +156,7 @@ impl Sender {
     }
 
     fn buffer(&self, length: u64) -> Buffer {
-        let size = usize::try_from(length).unwrap_or(PORTION).min(PORTION);
+        let size = usize::try_from(length).unwrap_or(PORTION).min(self.portion);
         let mut bytes = self.pool.lock().pop().unwrap_or_default();
         bytes.resize(size, 0);
         Buffer { bytes, start: 0, end: 0, pool: Arc::clone(&self.pool) }

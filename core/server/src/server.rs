@@ -16,8 +16,12 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::command::{self, Answer, Command};
 use crate::config::Config;
+use crate::control::Control;
 use crate::metrics::Metrics;
+use crate::patient::Patient;
+use crate::ports::Ports;
 use crate::response;
 use crate::service::{Peer, Service};
 
@@ -26,14 +30,39 @@ pub struct Server {
     current: Current,
     listeners: Vec<Listener>,
     metrics: Option<TcpListener>,
+    control: Option<Control>,
+    room: Arc<Semaphore>,
 }
 
 /// What answers from now on: a request under way stays with what it began with.
-type Current = Arc<watch::Sender<Arc<Service>>>;
+pub type Current = Arc<watch::Sender<Arc<Service>>>;
 
-struct Listener {
-    socket: TcpListener,
-    tls: bool,
+/// A socket that waits for connections.
+pub struct Listener {
+    /// The socket.
+    pub socket: TcpListener,
+    /// What is spoken there.
+    pub scheme: Scheme,
+    /// Only URL groups are served there.
+    pub groups_only: bool,
+}
+
+/// What is spoken at a socket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// http.
+    Http,
+    /// https with the certificate of the configuration.
+    Https,
+    /// https with the certificate of this port of groups.
+    Group(u16),
+}
+
+impl Listener {
+    fn new(socket: TcpListener, https: bool) -> Listener {
+        let scheme = if https { Scheme::Https } else { Scheme::Http };
+        Listener { socket, scheme, groups_only: false }
+    }
 }
 
 /// Gives a running server another configuration; one at a time, as both steps ask for it alone.
@@ -58,11 +87,16 @@ impl Reloader {
         let fixed = [
             ("listen", new.listen != old.listen),
             ("tls.listen", https(new) != https(old)),
+            ("control", new.control != old.control),
             ("metrics_listen", new.metrics_listen != old.metrics_listen),
             ("maximum_connections", new.maximum_connections != old.maximum_connections),
         ];
         let opened = tokio::task::spawn_blocking(move || Service::open(config, Some(&before)));
         let service = Arc::new(opened.await.map_err(io::Error::other)??);
+        if let Some(groups) = &service.groups {
+            let groups = Arc::clone(groups);
+            let _ = tokio::task::spawn_blocking(move || groups.read_certificates()).await;
+        }
         self.current.send_replace(service);
         Ok(fixed.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect())
     }
@@ -91,28 +125,40 @@ impl Server {
                 "https" if config.tls.is_none() => {
                     return Err(io::Error::other("a socket named https needs [tls] in the configuration"));
                 }
-                name => listeners.push(Listener { socket, tls: name == "https" }),
+                name => listeners.push(Listener::new(socket, name == "https")),
             }
         }
         for address in &config.listen {
-            listeners.push(Listener { socket: bind(*address).await?, tls: false });
+            listeners.push(Listener::new(bind(*address).await?, false));
         }
         for address in config.tls.iter().flat_map(|tls| &tls.listen) {
-            listeners.push(Listener { socket: bind(*address).await?, tls: true });
+            listeners.push(Listener::new(bind(*address).await?, true));
         }
         if let Some(address) = config.metrics_listen {
             metrics = Some(bind(address).await?);
         }
-        if listeners.is_empty() {
+        if listeners.is_empty() && config.control.is_none() {
             return Err(io::Error::other("there is nowhere to listen: say listen = [\"127.0.0.1:8080\"]"));
         }
+        let room = Arc::new(Semaphore::new(config.maximum_connections));
+        let settings = config.control.clone();
         let service = Arc::new(Service::open(config, None)?);
-        Ok(Server { current: Arc::new(watch::Sender::new(service)), listeners, metrics })
+        let groups = service.groups.clone();
+        let current = Arc::new(watch::Sender::new(service));
+        let mut control = None;
+        if let (Some(settings), Some(groups)) = (settings, groups) {
+            let known =
+                |listener: &Listener| Ok((listener.socket.local_addr()?, listener.scheme == Scheme::Https));
+            let fixed = listeners.iter().map(known).collect::<io::Result<Vec<_>>>()?;
+            let ports = Ports::new(Arc::clone(&current), Arc::clone(&room), fixed);
+            control = Some(Control::open(&settings, groups, ports, Arc::clone(&current)).await?);
+        }
+        Ok(Server { current, listeners, metrics, control, room })
     }
 
     /// What gives it another configuration while it runs.
     pub fn reloader(&self) -> Reloader {
-        let https = self.listeners.iter().any(|listener| listener.tls);
+        let https = self.listeners.iter().any(|listener| listener.scheme == Scheme::Https);
         Reloader { current: Arc::clone(&self.current), https }
     }
 
@@ -123,7 +169,7 @@ impl Server {
     pub fn addresses(&self) -> io::Result<Vec<String>> {
         let mut urls = Vec::new();
         for listener in &self.listeners {
-            let scheme = if listener.tls { "https" } else { "http" };
+            let scheme = if listener.scheme == Scheme::Http { "http" } else { "https" };
             urls.push(format!("{scheme}://{}", listener.socket.local_addr()?));
         }
         if let Some(metrics) = &self.metrics {
@@ -135,20 +181,28 @@ impl Server {
     /// Serves until `end` is ready; then requests under way are finished, as long as the configuration lets them.
     pub async fn run(self, end: impl Future<Output = ()>) {
         let (stop, stopping) = watch::channel(false);
-        let room = Arc::new(Semaphore::new(self.current.borrow().config.maximum_connections));
         let mut tasks = JoinSet::new();
         for listener in self.listeners {
             let current = Arc::clone(&self.current);
-            tasks.spawn(accept(listener, current, Arc::clone(&room), stopping.clone()));
+            tasks.spawn(accept(listener, current, Arc::clone(&self.room), stopping.clone()));
         }
         let mut others = JoinSet::new();
         if let Some(socket) = self.metrics {
             others.spawn(metrics(socket, Arc::clone(&self.current)));
         }
         others.spawn(clean(self.current.subscribe()));
+        let desk = self.control.as_ref().map(Control::desk);
+        if let Some(control) = self.control {
+            others.spawn(control.run());
+        }
         end.await;
         let _ = stop.send(true);
-        let finish = async { while tasks.join_next().await.is_some() {} };
+        let finish = async {
+            if let Some(desk) = desk {
+                desk.close().await;
+            }
+            while tasks.join_next().await.is_some() {}
+        };
         let patience = self.current.borrow().config.shutdown_timeout;
         let _ = timeout(patience, finish).await;
     }
@@ -157,6 +211,34 @@ impl Server {
 async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
     TcpListener::bind(address).await.map_err(named)
+}
+
+/// Removes old sessions once: by the server that runs, where it has a local interface, else by this process. Returns how
+/// many.
+///
+/// # Errors
+/// A directory cannot be used, or another server has it; the text names it.
+pub async fn clean_up(config: Config) -> io::Result<u64> {
+    if let Some(control) = &config.control {
+        let socket = control.socket.clone();
+        let asked = tokio::task::spawn_blocking(move || command::ask(&socket, &Command::CleanUp {}));
+        match asked.await.map_err(io::Error::other)? {
+            Ok(Answer::Number(ended)) => return Ok(ended),
+            Ok(answer) => return Err(io::Error::other(format!("the server answers {answer:?}"))),
+            // No server runs.
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    // Sessions need nothing but their directories.
+    let config = Config { access_log: None, authentication: None, tls: None, control: None, ..config };
+    let service = Service::open(config, None)?;
+    let mut ended = 0;
+    for place in service.places.iter().filter(|place| place.storage.is_some()) {
+        ended += service.clean(place).await as u64;
+    }
+    Ok(ended)
 }
 
 /// Removes old sessions, at the start and at the intervals of their directories.
@@ -204,7 +286,8 @@ async fn metrics(socket: TcpListener, current: Current) {
     }
 }
 
-async fn accept(
+/// Serves the connections of a socket until it is to stop; then those that are there are finished.
+pub async fn accept(
     listener: Listener,
     current: Current,
     room: Arc<Semaphore>,
@@ -225,8 +308,24 @@ async fn accept(
             Ok((stream, address)) => {
                 let _ = stream.set_nodelay(true);
                 let service = Arc::clone(&current.borrow());
-                let tls = service.tls.clone().filter(|_| listener.tls);
-                let peer = Peer { address: address.ip(), tls: listener.tls };
+                let tls = match listener.scheme {
+                    Scheme::Http => None,
+                    Scheme::Https => service.tls.clone(),
+                    Scheme::Group(port) => service.groups.as_ref().and_then(|groups| groups.acceptor(port)),
+                };
+                let encrypted = listener.scheme != Scheme::Http;
+                if encrypted && tls.is_none() {
+                    // Its certificate was taken away meanwhile.
+                    continue;
+                }
+                // Only groups ask where a connection arrived.
+                let local = service.groups.as_ref().and_then(|_| stream.local_addr().ok());
+                let peer = Peer {
+                    address: address.ip().to_canonical(),
+                    tls: encrypted,
+                    local,
+                    groups_only: listener.groups_only,
+                };
                 let (current, stopping) = (Arc::clone(&current), stopping.clone());
                 let metrics = Arc::clone(&service.metrics);
                 let idle_timeout = service.config.idle_timeout;
@@ -289,7 +388,7 @@ async fn serve(
         .header_read_timeout(idle_timeout)
         .title_case_headers(true)
         .max_buf_size(256 * 1024)
-        .serve_connection(TokioIo::new(stream), answer);
+        .serve_connection(TokioIo::new(Patient::new(stream, idle_timeout)), answer);
     tokio::pin!(connection);
     // How a connection ended is of no interest to anybody but its client.
     tokio::select! {

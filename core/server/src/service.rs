@@ -1,7 +1,7 @@
 //! One request: which directory, who asks, what is wanted.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
@@ -9,8 +9,8 @@ use std::time::Instant;
 use bgcopy_protocol::upload::{METHOD, Packet, Refusal, SessionId, header};
 use hyper::body::{Body, Incoming};
 use hyper::header::{
-    ALLOW, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HeaderMap, HeaderValue, TRANSFER_ENCODING,
-    WWW_AUTHENTICATE,
+    ALLOW, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderValue, RETRY_AFTER,
+    TRANSFER_ENCODING, WWW_AUTHENTICATE,
 };
 use hyper::{Request, Response, Version};
 
@@ -21,11 +21,13 @@ use crate::auth::Users;
 use crate::body;
 use crate::config::{Config, Directory};
 use crate::download;
+use crate::group::{Groups, Hit};
 use crate::metrics::Metrics;
 use crate::response::{self, Payload};
 use crate::session::{Place, Session};
 use crate::storage::{self, Storage};
 use crate::tls;
+use crate::traffic::Paced;
 use crate::tree::Tree;
 use crate::upload::{self, Failure, Uploads};
 use crate::url_path::UrlPath;
@@ -43,6 +45,8 @@ pub struct Service {
     log: Option<AccessLog>,
     /// https, where it is served.
     pub tls: Option<TlsAcceptor>,
+    /// URL groups, where they are managed.
+    pub groups: Option<Arc<Groups>>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
@@ -54,6 +58,10 @@ pub struct Peer {
     pub address: IpAddr,
     /// It is encrypted.
     pub tls: bool,
+    /// Where it arrived, if there are groups.
+    pub local: Option<SocketAddr>,
+    /// Only groups are served there.
+    pub groups_only: bool,
 }
 
 /// Why a request is not carried out.
@@ -152,6 +160,10 @@ impl Service {
         });
         let log = log.transpose()?;
         let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+        let groups = match before {
+            Some(before) => before.groups.clone(),
+            None => config.control.as_ref().map(Groups::open).transpose()?.map(Arc::new),
+        };
         let mut found = Vec::new();
         for storage in &loaded {
             for session in storage.load(|text| eprintln!("{text}"))? {
@@ -179,7 +191,7 @@ impl Service {
         storages.extend(new.iter().map(Arc::downgrade));
         drop(storages);
         let metrics = Arc::clone(&uploads.metrics);
-        Ok(Service { config, places, uploads, users, log, tls, metrics })
+        Ok(Service { config, places, uploads, users, log, tls, groups, metrics })
     }
 
     fn receives_into(&self, storage: &Arc<Storage>) -> bool {
@@ -289,14 +301,16 @@ impl Service {
         self.config.proxy.trusted.contains(&peer.address.to_canonical())
     }
 
-    /// Who asks, and may use this directory; nobody for an anonymous one.
+    /// Who asks, and is one of those who are allowed; every user is where there are none, and nobody is asked for an
+    /// anonymous directory.
     async fn principal(
         &self,
-        place: &Place,
+        anonymous: bool,
+        allowed: &[String],
         headers: &HeaderMap,
         peer: Peer,
     ) -> Result<Option<String>, Stranger> {
-        if place.settings.anonymous {
+        if anonymous {
             return Ok(None);
         }
         let told = self.config.proxy.user_header.as_ref().filter(|_| self.is_trusted(peer));
@@ -307,7 +321,6 @@ impl Service {
             _ => None,
         };
         let user = user.ok_or(Stranger::Unknown)?;
-        let allowed = &place.settings.users;
         if allowed.is_empty() || allowed.contains(&user) { Ok(Some(user)) } else { Err(Stranger::Forbidden) }
     }
 
@@ -358,8 +371,13 @@ impl Service {
         let Some(path) = path.filter(|path| !path.is_directory()) else {
             return (response::empty(404), None);
         };
-        let Some(place) = self.place(&path) else { return (response::empty(404), None) };
-        let user = match self.principal(place, request.headers(), peer).await {
+        if let Some(hit) = self.hit(request, peer, &path) {
+            return self.send(hit, request.headers(), peer, head).await;
+        }
+        let place = self.place(&path).filter(|_| !peer.groups_only);
+        let Some(place) = place else { return (response::empty(404), None) };
+        let settings = &place.settings;
+        let user = match self.principal(settings.anonymous, &settings.users, request.headers(), peer).await {
             Ok(user) => user,
             Err(Stranger::Unknown) => return (self.challenge(), None),
             Err(Stranger::Forbidden) => return (response::empty(403), None),
@@ -375,6 +393,45 @@ impl Service {
             return (response::empty(404), user);
         }
         (download::answer(&place.tree, names, request.headers(), head), user)
+    }
+
+    /// The group that a request is for.
+    fn hit(&self, request: &Request<Incoming>, peer: Peer, path: &UrlPath) -> Option<Hit> {
+        let (groups, local) = (self.groups.as_ref()?, peer.local?);
+        let named = request.uri().authority().map(|authority| authority.as_str());
+        let host = named.or_else(|| request.headers().get(HOST)?.to_str().ok()).unwrap_or_default();
+        groups.find(peer.tls, host, local.ip(), local.port(), path)
+    }
+
+    /// Answers with a file of a group.
+    async fn send(
+        &self,
+        hit: Hit,
+        headers: &HeaderMap,
+        peer: Peer,
+        head: bool,
+    ) -> (Response<Payload>, Option<String>) {
+        let allowed = hit.url.as_ref().map(|url| url.users.as_slice()).unwrap_or_default();
+        let user = match self.principal(hit.anonymous, allowed, headers, peer).await {
+            Ok(user) => user,
+            Err(Stranger::Unknown) => return (self.challenge(), None),
+            Err(Stranger::Forbidden) => return (response::empty(403), None),
+        };
+        let Some(url) = hit.url else { return (response::empty(404), user) };
+        if head {
+            return (download::of(url.open(), headers, head), user);
+        }
+        let Some(ticket) = hit.traffic.enter(hit.connection_limit) else {
+            let mut response = response::empty(503);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("30"));
+            return (response, user);
+        };
+        let response = download::of(url.open(), headers, head);
+        let paced = |body| match body {
+            Payload::File(sender) => Payload::Paced(Paced::new(sender, ticket, hit.bandwidth_limit)),
+            other => other,
+        };
+        (response.map(paced), user)
     }
 
     fn place(&self, path: &UrlPath) -> Option<&Arc<Place>> {
@@ -423,7 +480,7 @@ impl Service {
         user: &mut Option<String>,
     ) -> Result<Response<Payload>, Failure> {
         let path = UrlPath::parse(request.uri().path());
-        let place = path.as_ref().and_then(|path| self.place(path));
+        let place = path.as_ref().and_then(|path| self.place(path)).filter(|_| !peer.groups_only);
         let (Some(path), Some(place)) = (&path, place) else {
             // A path that makes no sense is in no directory, but may have been meant for one.
             let refusal = if path.is_none() { Refusal::malformed() } else { Refusal::disabled() };
@@ -447,7 +504,8 @@ impl Service {
             }
             .into());
         }
-        *user = match self.principal(place, request.headers(), peer).await {
+        let settings = &place.settings;
+        *user = match self.principal(settings.anonymous, &settings.users, request.headers(), peer).await {
             Ok(user) => user,
             Err(Stranger::Unknown) => return Err(Failure::Unknown),
             Err(Stranger::Forbidden) => return Err(Refusal::access_denied().into()),

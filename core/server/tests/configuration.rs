@@ -99,6 +99,8 @@ fn what_makes_no_sense_is_refused() {
     assert!(mistake(&twice).contains("two directories"));
     assert!(mistake("[[directory]]\nurl_prefix = \"/a\"\npath = \"/a\"\n").contains("anonymous = true"));
     assert!(mistake(&directory("users = [\"a\"]")).contains("cannot have users"));
+    assert!(mistake("[control]\nsocket = \"control\"\n").contains("absolute paths"));
+    assert!(mistake("[control]\nsocket = \"/c\"\ngroups = \"g\"\n").contains("absolute paths"));
     assert!(mistake("[proxy]\nuser_header = \"X-User\"\n").contains("trusted ="));
 }
 

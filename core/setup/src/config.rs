@@ -55,8 +55,27 @@ pub struct Config {
     pub access_log: Option<PathBuf>,
     /// Where counters are served, for Prometheus.
     pub metrics_listen: Option<SocketAddr>,
+    /// URL groups, and how they are managed.
+    pub control: Option<Control>,
     /// What is served.
     pub directories: Vec<Directory>,
+}
+
+/// The local interface, through which root and the user of the server manage URL groups.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    /// The Unix socket.
+    pub socket: PathBuf,
+    /// Where groups are kept; without it they are gone with the server, as those of BITS Compact Server.
+    pub groups: Option<PathBuf>,
+    /// Most groups.
+    #[serde(default = "maximum_groups")]
+    pub maximum_groups: usize,
+}
+
+fn maximum_groups() -> usize {
+    25
 }
 
 /// https.
@@ -275,6 +294,7 @@ struct File {
     proxy: Proxy,
     access_log: Option<PathBuf>,
     metrics_listen: Option<SocketAddr>,
+    control: Option<Control>,
     #[serde(default)]
     defaults: Table,
     #[serde(default)]
@@ -390,6 +410,12 @@ impl File {
                 "[proxy] user_header needs the name of a header, and trusted = [\"addresses\"]".to_owned()
             );
         }
+        let relative = |path: &Path| !path.is_absolute();
+        if let Some(control) = &self.control
+            && (relative(&control.socket) || control.groups.as_deref().is_some_and(relative))
+        {
+            return Err("[control] needs absolute paths for socket and groups".to_owned());
+        }
         let authenticated = self.authentication.is_some() || self.proxy.user_header.is_some();
         let mut directories = Vec::new();
         for (table, place) in self.directory.iter().zip(&places) {
@@ -414,6 +440,7 @@ impl File {
             proxy: self.proxy,
             access_log: self.access_log,
             metrics_listen: self.metrics_listen,
+            control: self.control,
             directories,
         })
     }

@@ -37,6 +37,11 @@ impl UrlPath {
         self.names.strip_prefix(prefix.names.as_slice())
     }
 
+    /// Its names, decoded.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// How many names it has.
     pub fn depth(&self) -> usize {
         self.names.len()
