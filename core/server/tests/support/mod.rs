@@ -33,6 +33,13 @@ impl World {
         World { directory }
     }
 
+    /// One whose files are in memory, where the system has such a place: for tests of many files.
+    pub fn in_memory() -> World {
+        let Ok(directory) = tempfile::tempdir_in("/dev/shm") else { return World::new() };
+        fs::create_dir(directory.path().join("drop")).unwrap();
+        World { directory }
+    }
+
     /// A path in the directory that is served.
     pub fn drop(&self, name: &str) -> PathBuf {
         self.directory.path().join("drop").join(name)
