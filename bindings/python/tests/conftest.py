@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pathlib
+import select
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ from server import Server
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: Ends a test that hangs; no test comes near it.
-PATIENCE = 30
+PATIENCE = 60
 
 
 @pytest.fixture
@@ -42,6 +44,30 @@ def files(tmp_path: pathlib.Path) -> pathlib.Path:
 
 def sha256(path: pathlib.Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class Program:
+    """A program to be run for a job, and whether it was."""
+
+    def __init__(self, pipe: pathlib.Path) -> None:
+        os.mkfifo(pipe)
+        self.command = ("/bin/sh", f'sh -c "echo > {pipe}"')
+        # Writing is open, too: the pipe is not at its end before the program came.
+        self._pipe = open(pipe, "r+b", buffering=0)
+
+    def wait(self) -> None:
+        readable, _, _ = select.select([self._pipe], [], [], PATIENCE)
+        assert readable, "the program was not run"
+
+    def close(self) -> None:
+        self._pipe.close()
+
+
+@pytest.fixture
+def program(tmp_path: pathlib.Path) -> Iterator[Program]:
+    program = Program(tmp_path / "pipe")
+    yield program
+    program.close()
 
 
 class Calls:

@@ -55,6 +55,8 @@ class Server:
         self.ask("GET", "/wait?" + "&".join(f"{key}={value}" for key, value in conditions.items()))
 
     def release(self, name: str) -> None:
+        """Lets the responses go on that stall; the first may still be about to."""
+        self.wait(path=f"/r/{name}", stalled=1)
         self.ask("POST", f"/release?path=/r/{name}")
 
     def log(self) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ import hashlib
 import pathlib
 import ssl
 import sys
-import time
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,7 +24,7 @@ from bgcopy import (
     ResultCode,
     SecurityFlags,
 )
-from conftest import PATIENCE, Calls, sha256
+from conftest import PATIENCE, Calls, Program, sha256
 from server import Server
 
 USER = CertStoreLocation.CURRENT_USER
@@ -128,7 +127,9 @@ def test_only_a_clear_yes_accepts(
     assert "GET" not in str(server.log()), "no request to a server that was declined"
 
 
-def test_a_check_goes_with_nothing_else(manager: BackgroundCopyManager, server: Server, files: pathlib.Path) -> None:
+def test_a_check_goes_with_nothing_else(
+    manager: BackgroundCopyManager, server: Server, files: pathlib.Path, program: Program
+) -> None:
     """A program that looks at certificates has not asked for events: the command line is still run."""
     job = secure(manager, server, files, "https_untrusted")
     job.on_server_certificate = lambda *_: True
@@ -136,15 +137,12 @@ def test_a_check_goes_with_nothing_else(manager: BackgroundCopyManager, server: 
     job.on_transferred = calls
     job.on_transferred = None
     assert job.on_server_certificate is not None
-    told = files / "told"
-    job.set_notify_cmd_line("/bin/sh", f'sh -c "echo > {told}.new && mv {told}.new {told}"')
+    job.set_notify_cmd_line(*program.command)
     job.notify_flags = bgcopy.NotifyFlags.JOB_TRANSFERRED | bgcopy.NotifyFlags.JOB_ERROR
     job.resume()
     job.join(PATIENCE)
-    deadline = time.monotonic() + PATIENCE
-    while not told.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert told.exists() and not calls.all
+    program.wait()
+    assert not calls.all
 
 
 def test_a_check_is_refused_while_the_job_is_active(

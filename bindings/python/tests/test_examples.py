@@ -47,7 +47,8 @@ def test_asynchronous(server: Server, files: pathlib.Path) -> None:
     bad = server.offer("bad", status=404)
     done = run("asynchronous.py", files, *(server.url(f"/file/1000/{name}") for name in "abc"), bad)
     assert sorted(done.stdout.splitlines()) == [f"{name}: 1,000 bytes" for name in "abc"]
-    assert done.stderr.startswith("bad: ")
+    # Where the machine is busy asyncio has remarks of its own.
+    assert [line for line in done.stderr.splitlines() if line.startswith("bad: ")], done.stderr
 
 
 def test_resume(server: Server, files: pathlib.Path, tmp_path: pathlib.Path) -> None:

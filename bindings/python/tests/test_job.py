@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime
 import pathlib
-import time
 import uuid
 from collections.abc import Callable
 
@@ -10,7 +9,7 @@ import pytest
 
 import bgcopy
 from bgcopy import BackgroundCopyManager, JobPriority, JobPropertyId, JobState, NotifyFlags, ResultCode
-from conftest import PATIENCE, sha256
+from conftest import PATIENCE, Calls, Program, sha256
 from server import Server
 
 
@@ -183,27 +182,24 @@ def test_headers_are_a_mapping(manager: BackgroundCopyManager, server: Server, f
 
 
 def test_the_program_of_a_job_hears_what_nothing_is_called_for(
-    manager: BackgroundCopyManager, server: Server, files: pathlib.Path
+    manager: BackgroundCopyManager, server: Server, files: pathlib.Path, program: Program
 ) -> None:
     job = manager.create_job("a")
-    modified: list[object] = []
-    job.on_modification = modified.append
-    told = files / "told"
-    job.set_notify_cmd_line("/bin/sh", f'sh -c "echo > {told}.new && mv {told}.new {told}"')
+    modified = Calls()
+    job.on_modification = modified
+    job.set_notify_cmd_line(*program.command)
     job.add_file(server.url("/file/10"), files / "a")
     job.resume()
     job.join(PATIENCE)
-    deadline = time.monotonic() + PATIENCE
-    while not told.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert told.exists() and modified
+    program.wait()
+    modified.wait()
 
 
-def test_the_program_of_a_job_is_run(manager: BackgroundCopyManager, server: Server, files: pathlib.Path) -> None:
+def test_the_program_of_a_job_is_set_and_taken_away(manager: BackgroundCopyManager) -> None:
     job = manager.create_job("a")
     assert job.get_notify_cmd_line() is None
-    job.set_notify_cmd_line("/bin/sh", f'sh -c "echo done > {files}/told.new && mv {files}/told.new {files}/told"')
-    assert job.notify_cmd_line == ("/bin/sh", f'sh -c "echo done > {files}/told.new && mv {files}/told.new {files}/told"')
+    job.set_notify_cmd_line("/bin/sh", 'sh -c "echo done"')
+    assert job.notify_cmd_line == ("/bin/sh", 'sh -c "echo done"')
     job.notify_cmd_line = None
     assert job.notify_cmd_line is None
     job.notify_cmd_line = ("/bin/true", None)
