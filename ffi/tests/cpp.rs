@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bgcopy_testserver::Server;
-use bgcopy_testserver::upload::UploadServer;
 use compiler::{CPP17, Compiler};
 use program::Program;
 use suite::{Suite, prepare};
@@ -158,7 +157,20 @@ fn declared(text: &str) -> Vec<(String, String, usize)> {
 #[test]
 fn getters_allocate_only_what_they_give() {
     for compiler in Compiler::all() {
-        run_plain(compiler, "plain/allocations.cpp", &[]);
+        let (library, work) = (compiler::library(), tempfile::tempdir().expect("a temporary directory"));
+        let program = work.path().join("program");
+        let include = format!("-I{}", tests().display());
+        compiler.cpp_with_library(
+            &tests().join("plain/allocations.cpp"),
+            library.path(),
+            &[&include],
+            &program,
+        );
+        let server = Server::start();
+        let mut command = Program::new(&[], &program);
+        prepare(&mut command, &server, work.path());
+        let output = command.run(LIMIT);
+        assert!(output.success, "{}", output.text);
     }
 }
 
@@ -269,39 +281,6 @@ fn headers_compile_alone_twice_and_in_any_order() {
         compiler.object(CPP17, &format!("{strict}{all}"));
         compiler.object(CPP17, &format!("#include <bgcopy.h>\n{all}"));
     }
-}
-
-/// Rule: both headers for C++ upload files.
-#[test]
-fn files_are_uploaded() {
-    if !compiler::wanted("python3") {
-        return;
-    }
-    let directory = tempfile::tempdir().expect("a temporary directory");
-    let server = UploadServer::start(directory.path());
-    for compiler in Compiler::all() {
-        run_plain(compiler, "plain/upload.cpp", &[("BGCOPY_TEST_UPLOAD", &server.url("/"))]);
-        for name in ["modern", "mirror"] {
-            assert_eq!(server.file(name).as_deref(), Some(b"hello".as_slice()), "{name}");
-            std::fs::remove_file(directory.path().join(name)).expect("the file of the server");
-        }
-    }
-}
-
-/// Builds a program of bindings/cpp/tests and runs it as it is.
-fn run_plain(compiler: Compiler, name: &str, environment: &[(&str, &str)]) {
-    let (library, work) = (compiler::library(), tempfile::tempdir().expect("a temporary directory"));
-    let program = work.path().join("program");
-    let include = format!("-I{}", tests().display());
-    compiler.cpp_with_library(&tests().join(name), library.path(), &[&include], &program);
-    let server = Server::start();
-    let mut command = Program::new(&[], &program);
-    prepare(&mut command, &server, work.path());
-    for (name, value) in environment {
-        command.set(name, value);
-    }
-    let output = command.run(LIMIT);
-    assert!(output.success, "{}", output.text);
 }
 
 fn run_all(compiler: Compiler, flags: &[&str], runner: &[&str], environment: &[(&str, &str)]) {

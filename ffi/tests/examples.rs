@@ -88,10 +88,20 @@ fn download_explains_an_error() {
     assert!(file.exists());
 }
 
+/// Rule: the program of the README for BITS compiles without a warning. It is not run: it would leave this computer.
+#[test]
+fn hello_of_bits_compiles() {
+    Example::new("cpp/mirror/hello.cpp");
+}
+
 /// Rule: callback completes the job inside the callback, and is told of an error.
 #[test]
 fn callback_completes_the_job_and_hears_of_errors() {
-    for name in ["c/callback.c", "cpp/callback.cpp"] {
+    for (name, said) in [
+        ("c/callback.c", "/file/1?status=404"),
+        ("cpp/callback.cpp", "/file/1?status=404"),
+        ("cpp/mirror/callback.cpp", "0x80190194"),
+    ] {
         let (server, callback) = (Server::start(), Example::new(name));
         let file = callback.file();
         let path = file.to_str().expect("UTF-8");
@@ -100,27 +110,34 @@ fn callback_completes_the_job_and_hears_of_errors() {
         assert_eq!(std::fs::metadata(&file).expect("the file").len(), 100_000);
 
         let output = callback.run(&[&server.url("/file/1?status=404"), path]);
-        assert!(!output.success && output.text.contains("/file/1?status=404"), "{name}: {}", output.text);
+        assert!(!output.success && output.text.contains(said), "{name}: {}", output.text);
     }
 }
 
 /// Rule: download in C++ shows the progress and gives the file its name, or says what is wrong.
 #[test]
 fn download_shows_progress_and_explains_errors() {
-    let (server, download) = (Server::start(), Example::new("cpp/download.cpp"));
-    let file = download.file();
-    let path = file.to_str().expect("UTF-8");
-    let output = download.run(&[&server.url("/file/100000?seed=1"), path]);
-    assert!(output.success && output.text.contains("100000 of 100000 bytes"), "{}", output.text);
-    assert_eq!(std::fs::metadata(&file).expect("the file").len(), 100_000);
-    let output = download.run(&[&server.url("/file/1?status=404"), path]);
-    assert!(!output.success && output.text.contains("BG_E_HTTP_ERROR_404"), "{}", output.text);
+    let (cpp, bits) = ("cpp/download.cpp", "cpp/mirror/download.cpp");
+    for (name, missing) in [(cpp, "BG_E_HTTP_ERROR_404"), (bits, "0x80190194")] {
+        let (server, download) = (Server::start(), Example::new(name));
+        let file = download.file();
+        let path = file.to_str().expect("UTF-8");
+        let output = download.run(&[&server.url("/file/100000?seed=1"), path]);
+        assert!(output.success && output.text.contains("100000 of 100000 bytes"), "{}", output.text);
+        assert_eq!(std::fs::metadata(&file).expect("the file").len(), 100_000);
+        let output = download.run(&[&server.url("/file/1?status=404"), path]);
+        assert!(!output.success && output.text.contains(missing), "{}", output.text);
+        if name == bits {
+            let output = download.run(&[&server.url("/file/1"), "relative"]);
+            assert!(!output.success && output.text.contains("0x80070057"), "{}", output.text);
+        }
+    }
 }
 
 /// Rule: resume goes on where an earlier run was killed.
 #[test]
 fn resume_continues_after_being_killed() {
-    for name in ["c/resume.c", "cpp/resume.cpp"] {
+    for name in ["c/resume.c", "cpp/resume.cpp", "cpp/mirror/resume.cpp"] {
         let (server, resume) = (Server::start(), Example::new(name));
         let script = "stall_after=2000000&fail_first=1&on=get";
         let url = server.add("/r/film", Resource::seeded(3_000_000, 1).script(script));
@@ -143,12 +160,16 @@ fn resume_continues_after_being_killed() {
 /// Rule: watch shows the jobs and files that an earlier program has left, until they do not run any more.
 #[test]
 fn watch_shows_the_queue_until_it_rests() {
-    for (name, state) in [("c/watch.c", "resume: error"), ("cpp/watch.cpp", "resume: error")] {
-        let (server, resume) = (Server::start(), Example::new("cpp/resume.cpp"));
+    for (name, first, state) in [
+        ("c/watch.c", "cpp/resume.cpp", "resume: error"),
+        ("cpp/watch.cpp", "cpp/resume.cpp", "resume: error"),
+        ("cpp/mirror/watch.cpp", "cpp/mirror/resume.cpp", "MyDownload: error"),
+    ] {
+        let (server, resume) = (Server::start(), Example::new(first));
         let url = server.add("/r/film", Resource::seeded(1000, 1).script("status=404&fail_first=1"));
         let file = resume.file();
         let output = resume.run(&[&url, file.to_str().expect("UTF-8")]);
-        assert!(!output.success && output.text.contains("go on from here"), "{}", output.text);
+        assert!(!output.success, "{}", output.text);
 
         let output = resume.beside(name).run(&[]);
         assert!(output.success, "{}", output.text);
@@ -195,27 +216,50 @@ fn verify_fetches_a_wrong_file_again() {
     assert!(output.text.contains("invalid") && !file.exists(), "{}", output.text);
 }
 
-/// Rule: upload shows how far it is, puts the reply into its file and prints it, and says what is wrong.
+/// Rule: upload shows how far it is, and puts the reply into its file and prints it, where one is asked for.
 #[test]
 fn upload_prints_the_reply() {
-    let (directory, upload) = (tempfile::tempdir().expect("a directory"), Example::new("c/upload.c"));
-    let server = UploadServer::start(directory.path());
-    server.control(r#"{"reply": "accepted: 42"}"#);
-    let (file, reply) = (upload.file(), upload.file().with_extension("reply"));
-    let [file_path, reply_path] = [&file, &reply].map(|path| path.to_str().expect("UTF-8"));
-    std::fs::write(&file, bytes(1, 0, 0, 300_000)).expect("a file");
+    for name in ["c/upload.c", "cpp/upload.cpp", "cpp/mirror/upload.cpp"] {
+        let (directory, upload) = (tempfile::tempdir().expect("a directory"), Example::new(name));
+        let server = UploadServer::start(directory.path());
+        server.control(r#"{"reply": "accepted: 42"}"#);
+        let (file, reply) = (upload.file(), upload.file().with_extension("reply"));
+        let [file_path, reply_path] = [&file, &reply].map(|path| path.to_str().expect("UTF-8"));
+        std::fs::write(&file, bytes(1, 0, 0, 300_000)).expect("a file");
 
-    let output = upload.run(&[file_path, &server.url("/plain")]);
-    assert!(output.success && output.text.contains("300000 of 300000 bytes\n"), "{}", output.text);
-    assert!(server.file("plain") == Some(bytes(1, 0, 0, 300_000)));
-    assert!(!output.text.contains("accepted"), "it did not ask for one: {}", output.text);
+        if name != "cpp/mirror/upload.cpp" {
+            let output = upload.run(&[file_path, &server.url("/plain")]);
+            assert!(output.success && output.text.contains("300000 of 300000 bytes\n"), "{}", output.text);
+            assert!(server.file("plain") == Some(bytes(1, 0, 0, 300_000)));
+            assert!(!output.text.contains("accepted"), "it did not ask for one: {}", output.text);
+        }
+        let output = upload.run(&[file_path, &server.url("/order"), reply_path]);
+        assert!(output.success && output.text.contains("accepted: 42\n"), "{name}: {}", output.text);
+        assert!(server.file("order") == Some(bytes(1, 0, 0, 300_000)));
+        assert_eq!(std::fs::read(&reply).expect("the reply"), b"accepted: 42");
+    }
+}
 
-    let output = upload.run(&[file_path, &server.url("/order"), reply_path]);
-    assert!(output.success && output.text.contains("accepted: 42\n"), "{}", output.text);
-    assert_eq!(std::fs::read(&reply).expect("the reply"), b"accepted: 42");
-
-    let output = upload.run(&["/missing", &server.url("/missing")]);
-    assert!(!output.success && output.text.contains("/missing"), "{}", output.text);
+/// Rule: upload says what is wrong: with a file, with the server, with the place for the reply.
+#[test]
+fn upload_explains_errors() {
+    for (name, no_file, refused) in [
+        ("c/upload.c", "/missing", "/refused"),
+        ("cpp/upload.cpp", "/missing", "/refused"),
+        ("cpp/mirror/upload.cpp", "0x80070002", "0x80070005"),
+    ] {
+        let (directory, upload) = (tempfile::tempdir().expect("a directory"), Example::new(name));
+        let server = UploadServer::start(directory.path());
+        let (file, reply) = (upload.file(), upload.file().with_extension("reply"));
+        let [file_path, reply_path] = [&file, &reply].map(|path| path.to_str().expect("UTF-8"));
+        std::fs::write(&file, "order").expect("a file");
+        let output = upload.run(&["/missing", &server.url("/missing"), reply_path]);
+        assert!(!output.success && output.text.contains(no_file), "{name}: {}", output.text);
+        std::fs::write(directory.path().join("refused"), "there already").expect("a file");
+        let output = upload.run(&[file_path, &server.url("/refused"), reply_path]);
+        assert!(!output.success && output.text.contains(refused), "{name}: {}", output.text);
+        assert!(!reply.exists());
+    }
 }
 
 /// Rule: mirror goes on at the next server with what the one before has not sent.

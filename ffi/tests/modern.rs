@@ -15,7 +15,7 @@ use suite::Suite;
 
 const SUITE: Suite<'static> =
     Suite { directory: "bindings/cpp/tests/modern", ending: ".cpp", runner: &[], environment: &[] };
-const PROGRAMS: usize = 9;
+const PROGRAMS: usize = 10;
 
 fn run(suite: &Suite<'_>, compiler: Compiler, flags: &[&str]) {
     let library = compiler::library();
@@ -75,9 +75,19 @@ fn header_compiles_alone_twice_and_beside_the_mirror() {
     let second = format!("{include}int other();\nint other() {{ return 0; }}\n");
     for compiler in Compiler::all() {
         compiler.cpp_program(&[&first, &second], &["-Wold-style-cast", "-Wnon-virtual-dtor"]);
-        for part in
-            ["access", "error", "stop", "types", "file", "job", "job_access", "job_settings", "log", "queue"]
-        {
+        for part in [
+            "access",
+            "error",
+            "stop",
+            "types",
+            "file",
+            "job",
+            "job_access",
+            "job_reply",
+            "job_settings",
+            "log",
+            "queue",
+        ] {
             compiler.object(CPP17, &format!("#include <bgcopy/{part}.hpp>\n"));
         }
         compiler.object(CPP17, &format!("#include <bgcopy/bits.h>\n{include}"));

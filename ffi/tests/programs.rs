@@ -11,7 +11,6 @@ mod suite;
 use std::path::Path;
 use std::time::Duration;
 
-use bgcopy_testserver::upload::UploadServer;
 use bgcopy_testserver::{Scenario, Server};
 use compiler::Compiler;
 use program::Program;
@@ -48,36 +47,6 @@ fn scenarios_end_as_they_say() {
         }
     }
     assert!(failures.is_empty(), "{failures}");
-}
-
-/// Rule: through the C interface files are uploaded, and the replies to them come back.
-#[test]
-fn uploads_and_their_replies_cross_the_c_interface() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/c/upload.c");
-    let library = compiler::library();
-    let sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
-    let mut builds: Vec<(Compiler, &[&str])> =
-        Compiler::all().into_iter().map(|one| (one, &[][..])).collect();
-    if builds[0].0.links("int main(void) { return 0; }\n", &sanitizers) {
-        builds.push((builds[0].0, &sanitizers));
-    }
-    for (compiler, flags) in builds {
-        let [silent, replying, work] = [(); 3].map(|()| tempfile::tempdir().expect("a temporary directory"));
-        let (uploads, replies) = (UploadServer::start(silent.path()), UploadServer::start(replying.path()));
-        replies.control(r#"{"reply": "accepted"}"#);
-        let program = work.path().join("upload");
-        compiler.with_library(&source, library.path(), flags, &program);
-        let mut command = Program::new(&[], &program);
-        command.set("BGCOPY_TEST_DIRECTORY", work.path());
-        command.set("BGCOPY_TEST_UPLOAD", uploads.url("/"));
-        command.set("BGCOPY_TEST_REPLY", replies.url("/"));
-        let output = command.run(LIMIT);
-        assert!(output.success, "{}", output.text);
-        for (server, name) in [(&replies, "plain"), (&replies, "order"), (&uploads, "silent")] {
-            let sent = std::fs::read(work.path().join(name)).expect("the file of the program");
-            assert!(server.file(name) == Some(sent), "{name} arrived");
-        }
-    }
 }
 
 /// Rule: the static library is complete: with the libraries of the system it makes a program.

@@ -5,11 +5,16 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bgcopy_testserver::Server;
+use bgcopy_testserver::upload::UploadServer;
 
+use crate::compiler;
 use crate::program::Program;
 
 /// Long enough for a busy machine; a program that hangs is ended then.
 const LIMIT: Duration = Duration::from_secs(300);
+
+/// The program that needs servers for uploads, which are written in Python.
+const UPLOADS: &str = "test_upload";
 
 /// Where a program finds its directory, the server, and a store with a client certificate.
 pub fn prepare(command: &mut Program, server: &Server, directory: &Path) {
@@ -20,6 +25,20 @@ pub fn prepare(command: &mut Program, server: &Server, directory: &Path) {
     let (certificate, key) = server.client_identity();
     std::fs::write(store.join("client.pem"), format!("{certificate}{key}")).expect("a certificate");
     command.set("XDG_CONFIG_HOME", directory.join("config"));
+}
+
+/// Servers that take uploads; the second one also replies to them.
+fn upload_servers(command: &mut Program, directory: &Path) -> [UploadServer; 2] {
+    let servers =
+        [("BGCOPY_TEST_UPLOAD", "uploads"), ("BGCOPY_TEST_REPLY", "replies")].map(|(variable, name)| {
+            let place = directory.join(name);
+            std::fs::create_dir(&place).expect("a directory");
+            let server = UploadServer::start(&place);
+            command.set(variable, server.url("/"));
+            server
+        });
+    servers[1].control(r#"{"reply": "accepted"}"#);
+    servers
 }
 
 /// Sources that are built in one way and run in one way.
@@ -49,6 +68,8 @@ impl Suite<'_> {
                 let server = Server::start();
                 let mut command = Program::new(self.runner, &path);
                 prepare(&mut command, &server, directory.path());
+                let uploads = source.file_stem().is_some_and(|stem| stem == UPLOADS);
+                let _servers = uploads.then(|| upload_servers(&mut command, directory.path()));
                 for (name, value) in self.environment {
                     command.set(name, value);
                 }
@@ -75,6 +96,9 @@ impl Suite<'_> {
         let mut sources: Vec<_> = entries.map(|entry| entry.expect("a readable directory").path()).collect();
         let is_test = |name: &str| name.starts_with("test_") && name.ends_with(self.ending);
         sources.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_test));
+        if !compiler::wanted("python3") {
+            sources.retain(|path| path.file_stem().is_none_or(|stem| stem != UPLOADS));
+        }
         sources.sort();
         sources
     }

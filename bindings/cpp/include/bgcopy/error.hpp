@@ -32,6 +32,7 @@ enum class errc : bg_result {
     in_use = BG_E_WIN32_SHARING_VIOLATION,           ///< Another process has the queue open.
     closed = BG_E_DISCONNECTED,                      ///< The queue was closed, or this is a forked child.
     stopped = BG_E_REQUEST_CANCELED,                 ///< A wait was given up.
+    too_large = BG_E_TOO_LARGE,                      ///< A reply that is read from its file only.
     validation_failed = BG_E_VALIDATION_FAILED,      ///< The program found a file to be wrong.
     no_error = BG_E_ERROR_INFORMATION_UNAVAILABLE,   ///< The job has no error.
 };

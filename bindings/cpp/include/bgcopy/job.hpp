@@ -303,6 +303,19 @@ public:
     /// Reaches its files by their paths.
     void clear_directory(std::error_code &ec = throws());
 
+    // What follows is defined in job_reply.hpp; errc::not_supported for jobs of which no reply is expected.
+
+    /// Where the reply gets its name by complete(); empty before it was set or the file added.
+    std::optional<std::filesystem::path> reply_path(std::error_code &ec = throws()) const;
+    /// Sets where the reply goes, an absolute path, before it is fetched; left out or empty, a name made from that of the
+    /// uploaded file.
+    void set_reply_path(detail::text path, std::error_code &ec = throws());
+    /// How far the reply is.
+    bgcopy::reply_progress reply_progress(std::error_code &ec = throws()) const;
+    /// The bytes of the reply, once it is transferred; none when the server did not answer. errc::too_large for more than
+    /// 1 MiB: complete() puts it into its file, whatever its size.
+    std::string reply(std::error_code &ec = throws()) const;
+
     // What follows is defined in job_access.hpp.
 
     /// The header lines that are sent with every request; empty when none were set. errc::access_denied once they are
@@ -488,6 +501,7 @@ private:
 } // namespace bgcopy
 
 #include <bgcopy/job_access.hpp>
+#include <bgcopy/job_reply.hpp>
 #include <bgcopy/job_settings.hpp>
 
 #endif

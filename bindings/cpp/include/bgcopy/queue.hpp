@@ -80,18 +80,20 @@ public:
     /// Creates a download without files; it waits for resume().
     job create_job(detail::text name, std::error_code &ec = throws())
     {
-        return job(detail::take<bg_job>(ec, [&](bg_job **out) {
-                       return bg_manager_create_job(handle_.get(), name.c_str(), BG_JOB_TYPE_DOWNLOAD, nullptr, out);
-                   }).release());
+        return create(name, BG_JOB_TYPE_DOWNLOAD, ec);
     }
 
     /// Creates an upload without a file; it waits for resume(). job::add_file() gives it the one file: the URL that it
     /// goes to, on a server of the upload protocol of BITS, and its path.
     job create_upload(detail::text name, std::error_code &ec = throws())
     {
-        return job(detail::take<bg_job>(ec, [&](bg_job **out) {
-                       return bg_manager_create_job(handle_.get(), name.c_str(), BG_JOB_TYPE_UPLOAD, nullptr, out);
-                   }).release());
+        return create(name, BG_JOB_TYPE_UPLOAD, ec);
+    }
+
+    /// Creates an upload that the server's application answers: job::reply() and job::set_reply_path().
+    job create_upload_with_reply(detail::text name, std::error_code &ec = throws())
+    {
+        return create(name, BG_JOB_TYPE_UPLOAD_REPLY, ec);
     }
 
     /// Finds a job; empty when it is not in the queue (any more).
@@ -177,6 +179,13 @@ public:
     bg_manager *get() const noexcept { return handle_.get(); }
 
 private:
+    job create(const detail::text &name, bg_job_type type, std::error_code &ec)
+    {
+        return job(detail::take<bg_job>(ec, [&](bg_job **out) {
+                       return bg_manager_create_job(handle_.get(), name.c_str(), type, nullptr, out);
+                   }).release());
+    }
+
     detail::owned<bg_manager> handle_;
 };
 

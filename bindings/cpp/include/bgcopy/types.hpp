@@ -103,6 +103,12 @@ struct file_progress {
     bool published = false;                   ///< The file has its final name.
 };
 
+/// How far the reply to an upload is.
+struct reply_progress {
+    std::uint64_t bytes_transferred = 0;
+    std::optional<std::uint64_t> bytes_total; ///< Empty before it begins.
+};
+
 /// A part of a file.
 struct range {
     std::uint64_t offset = 0;

@@ -1,7 +1,8 @@
 /* Uploads, and the replies to them.
  *
  * The environment gives BGCOPY_TEST_UPLOAD, the URL of a server that takes uploads, and BGCOPY_TEST_REPLY, that
- * of one whose application also answers each of them with "accepted". */
+ * of one whose application also answers each of them with "accepted". What arrived there is in the directories
+ * "uploads" and "replies" of the program's own. */
 #include "check.h"
 
 enum { SIZE = 1000000 };
@@ -31,6 +32,22 @@ static bg_job *upload(bg_manager *manager, bg_job_type type, const char *server_
     OK(bg_job_set_priority(job, BG_JOB_PRIORITY_FOREGROUND));
     OK(bg_job_add_file(job, url, local_file(name)));
     return job;
+}
+
+/* What the server has is the local file of that name. */
+static void check_arrived(const char *directory, const char *name)
+{
+    char place[64];
+    FILE *sent = fopen(path_of(name), "rb"), *arrived;
+    int number, byte;
+    snprintf(place, sizeof place, "%s/%s", directory, name);
+    arrived = fopen(path_of(place), "rb");
+    CHECK(sent != NULL && arrived != NULL);
+    for (number = 0; number <= SIZE; ++number) {
+        byte = getc(sent);
+        CHECK(getc(arrived) == byte && (byte == EOF) == (number == SIZE));
+    }
+    CHECK(fclose(sent) == 0 && fclose(arrived) == 0);
 }
 
 static void run(bg_job *job)
@@ -97,7 +114,7 @@ static void an_upload_has_one_file_and_no_reply(bg_manager *manager)
     check_uploaded(job);
     OK(bg_job_complete(job));
     check_state(job, BG_JOB_STATE_ACKNOWLEDGED);
-    CHECK(size_of_file(path_of("plain")) == SIZE);
+    check_arrived("replies", "plain");
     bg_job_release(job);
 }
 
@@ -126,6 +143,7 @@ static void a_reply_gets_its_name_by_complete(bg_manager *manager)
     OK(bg_job_complete(job));
     CHECK(size_of_file(path_of("answer")) == (long long)strlen(REPLY));
     check_reply(job, REPLY);
+    check_arrived("replies", "order");
     bg_job_release(job);
 }
 
@@ -149,6 +167,7 @@ static void an_upload_that_is_not_replied_to_has_an_empty_reply(bg_manager *mana
     check_reply(job, "");
     OK(bg_job_complete(job));
     CHECK(size_of_file(copy) == 0);
+    check_arrived("uploads", "silent");
     bg_job_release(job);
 }
 
