@@ -166,11 +166,7 @@ fn getters_allocate_only_what_they_give() {
             &[&include],
             &program,
         );
-        let server = Server::start();
-        let mut command = Program::new(&[], &program);
-        prepare(&mut command, &server, work.path());
-        let output = command.run(LIMIT);
-        assert!(output.success, "{}", output.text);
+        run(&program, work.path());
     }
 }
 
@@ -235,11 +231,7 @@ fn a_program_and_its_shared_objects_share_the_queue() {
             library.path(),
             work.path(),
         );
-        let server = Server::start();
-        let mut command = Program::new(&[], &program);
-        prepare(&mut command, &server, work.path());
-        let output = command.run(LIMIT);
-        assert!(output.success, "{}", output.text);
+        run(&program, work.path());
     }
 }
 
@@ -281,6 +273,15 @@ fn headers_compile_alone_twice_and_in_any_order() {
         compiler.object(CPP17, &format!("{strict}{all}"));
         compiler.object(CPP17, &format!("#include <bgcopy.h>\n{all}"));
     }
+}
+
+/// Runs a program as it is, beside a server.
+fn run(program: &Path, work: &Path) {
+    let server = Server::start();
+    let mut command = Program::new(&[], program);
+    prepare(&mut command, &server, work);
+    let output = command.run(LIMIT);
+    assert!(output.success, "{}", output.text);
 }
 
 fn run_all(compiler: Compiler, flags: &[&str], runner: &[&str], environment: &[(&str, &str)]) {

@@ -30,22 +30,6 @@ fn job_for(stage: &Stage, open: &Open, url: &str) -> Job {
     job
 }
 
-fn finish(stage: &Stage, open: &Open, job: &Job) {
-    job.resume().unwrap();
-    open.until_state(job, JobState::Transferred);
-    job.complete().unwrap();
-    stage.assert_file("a", SIZE);
-}
-
-/// The job ends in ERROR; the text of that never shows a password.
-fn fails(open: &Open, job: &Job, code: ResultCode, says: &str) {
-    job.resume().unwrap();
-    open.until_state(job, JobState::Error);
-    let error = job.error().unwrap();
-    assert_eq!(error.code(), code, "{}", error.text());
-    assert!(error.text().contains(says) && !error.text().contains("geheim"), "{}", error.text());
-}
-
 fn requests(stage: &Stage) -> Vec<Entry> {
     stage.server.log()
 }
@@ -63,7 +47,7 @@ fn a_server_that_asks_is_answered_also_by_the_next_process() {
 
     let open = stage.open();
     let job = open.jobs(false).unwrap().remove(0);
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     let seen = requests(&stage);
     assert_eq!(seen.len(), 2);
     assert_eq!(seen[0].header("authorization"), None, "nothing is sent before it is asked for");
@@ -93,23 +77,23 @@ fn without_the_right_credentials_a_job_fails_until_they_are_set() {
     let url = stage.offer("a", SIZE as u64, WHO);
     let open = stage.open();
     let job = job_for(&stage, &open, &url);
-    fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_401, "has no credentials for it");
+    open.fails(&job, ResultCode::BG_E_HTTP_ERROR_401, "has no credentials for it");
     let negotiate =
         Credentials { target: AuthTarget::Server, scheme: AuthScheme::Negotiate, user: None, password: None };
     job.set_credentials(negotiate).unwrap();
-    fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_401, "credentials for other schemes only");
+    open.fails(&job, ResultCode::BG_E_HTTP_ERROR_401, "credentials for other schemes only");
     job.set_credentials(credentials(AuthTarget::Server, "ann", "geheim1")).unwrap();
-    fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_401, "refuses the user name or the password");
+    open.fails(&job, ResultCode::BG_E_HTTP_ERROR_401, "refuses the user name or the password");
     job.set_credentials(credentials(AuthTarget::Server, "ann:geheim", "")).unwrap();
-    fails(&open, &job, ResultCode::BG_E_INVALID_CREDENTIALS, "cannot carry");
+    open.fails(&job, ResultCode::BG_E_INVALID_CREDENTIALS, "cannot carry");
     job.set_credentials(credentials(AuthTarget::Server, "ann", "geheim")).unwrap();
     let removed = job.remove_credentials(AuthTarget::Server, AuthScheme::Basic).unwrap();
     assert_eq!(removed, ResultCode::BG_S_OK);
     let again = job.remove_credentials(AuthTarget::Server, AuthScheme::Basic).unwrap();
     assert_eq!(again, ResultCode::BG_S_FALSE);
-    fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_401, "credentials for other schemes only");
+    open.fails(&job, ResultCode::BG_E_HTTP_ERROR_401, "credentials for other schemes only");
     job.set_credentials(credentials(AuthTarget::Server, "ann", "geheim")).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
 }
 
 #[test]
@@ -120,7 +104,7 @@ fn credentials_stay_with_the_host_of_the_job() {
     let elsewhere = stage.server.url("/r/a").replace("127.0.0.1", "localhost");
     let job = job_for(&stage, &open, &stage.server.url(&format!("/redirect/1?to={elsewhere}")));
     job.set_credentials(credentials(AuthTarget::Server, "ann", "geheim")).unwrap();
-    fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_401, "are for http://127.0.0.1");
+    open.fails(&job, ResultCode::BG_E_HTTP_ERROR_401, "are for http://127.0.0.1");
     assert!(requests(&stage).iter().all(|request| request.header("authorization").is_none()));
 }
 
@@ -134,9 +118,9 @@ fn jobs_with_other_credentials_do_not_share_connections() {
         match password {
             Some(password) => {
                 job.set_credentials(credentials(AuthTarget::Server, "ann", password)).unwrap();
-                finish(&stage, &open, &job);
+                stage.finish(&open, &job, SIZE);
             }
-            None => fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_401, "no credentials"),
+            None => open.fails(&job, ResultCode::BG_E_HTTP_ERROR_401, "no credentials"),
         }
     }
     let seen = requests(&stage);
@@ -171,10 +155,10 @@ fn a_job_whose_key_is_lost_does_not_go_without_its_credentials() {
     std::fs::remove_file(stage.settings.directory.join("queue.key")).unwrap();
     let open = stage.open();
     let job = open.jobs(false).unwrap().remove(0);
-    fails(&open, &job, ResultCode::BG_E_WIN32_READ_FAULT, "set them again");
+    open.fails(&job, ResultCode::BG_E_WIN32_READ_FAULT, "set them again");
     assert!(requests(&stage).is_empty());
     job.set_credentials(credentials(AuthTarget::Server, "ann", "geheim")).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     // Nobody else made a key meanwhile.
     assert!(Sealer::new(&stage.settings.directory, None).open(b"", b"").is_err());
 }
@@ -225,7 +209,7 @@ fn http_goes_through_a_proxy_which_resolves_the_name() {
     let open = stage.open();
     let job = open.jobs(false).unwrap().remove(0);
     assert_eq!(job.proxy_settings().unwrap(), through(&proxy_of(&stage), None));
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     let seen = requests(&stage);
     assert_eq!(seen.iter().map(|request| request.method.as_str()).collect::<Vec<_>>(), ["HEAD", "GET"]);
     assert_eq!(seen[0].connection, seen[1].connection);
@@ -245,12 +229,12 @@ fn https_passes_the_proxy_unread() {
     let job = job_for(&stage, &open, &format!("https://localhost:{port}/r/a"));
     job.set_security_flags(SecurityFlags::IGNORE_UNKNOWN_CA).unwrap();
     job.set_proxy_settings(through(&format!("https={}", proxy_of(&stage)), None)).unwrap();
-    fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_407, "has no credentials for it");
+    open.fails(&job, ResultCode::BG_E_HTTP_ERROR_407, "has no credentials for it");
     job.set_credentials(credentials(AuthTarget::Proxy, "proxy", "geheim1")).unwrap();
-    fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_407, "the proxy refuses the user name");
+    open.fails(&job, ResultCode::BG_E_HTTP_ERROR_407, "the proxy refuses the user name");
     job.set_credentials(credentials(AuthTarget::Proxy, "proxy", "geheim")).unwrap();
     job.set_credentials(credentials(AuthTarget::Server, "ann", "geheim")).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     let seen = requests(&stage);
     let inside: Vec<_> = seen.iter().filter(|request| request.tls).collect();
     assert_eq!(inside.len(), 2, "asked, and answered");
@@ -270,9 +254,9 @@ fn a_proxy_that_asks_gets_its_own_credentials() {
     let job = job_for(&stage, &open, "http://nowhere.example/r/a");
     job.set_proxy_settings(through(&proxy_of(&stage), None)).unwrap();
     job.set_credentials(credentials(AuthTarget::Server, "ann", "geheim")).unwrap();
-    fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_407, "the proxy wants to know who asks");
+    open.fails(&job, ResultCode::BG_E_HTTP_ERROR_407, "the proxy wants to know who asks");
     job.set_credentials(credentials(AuthTarget::Proxy, "proxy", "geheim")).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     let last = requests(&stage).pop().unwrap();
     assert_eq!(last.header("proxy-authorization"), Some("Basic cHJveHk6Z2VoZWlt"));
     assert_eq!(last.header("authorization"), Some("Basic YW5uOmdlaGVpbQ=="));
@@ -288,9 +272,9 @@ fn the_next_proxy_of_the_list_is_tried_when_one_cannot_be_reached() {
     job.set_minimum_retry_delay(1_000_000).unwrap();
     job.set_no_progress_timeout(0).unwrap();
     job.set_proxy_settings(through(&gone, None)).unwrap();
-    fails(&open, &job, ResultCode::BG_E_WINHTTP_CANNOT_CONNECT, &format!("through the proxy {gone}"));
+    open.fails(&job, ResultCode::BG_E_WINHTTP_CANNOT_CONNECT, &format!("through the proxy {gone}"));
     job.set_proxy_settings(through(&format!("{gone} {}", proxy_of(&stage)), None)).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
 }
 
 #[test]
@@ -307,11 +291,11 @@ fn hosts_of_the_bypass_list_and_jobs_without_proxy_go_directly() {
         let job = job_for(&stage, &open, &url);
         job.set_proxy_settings(settings.clone()).unwrap();
         if settings.bypass.is_some_and(|bypass| bypass.contains('*')) {
-            fails(&open, &job, ResultCode::BG_E_INVALID_PROXY_INFO, "the bypass list is malformed");
+            open.fails(&job, ResultCode::BG_E_INVALID_PROXY_INFO, "the bypass list is malformed");
             assert!(requests(&stage).is_empty());
             continue;
         }
-        finish(&stage, &open, &job);
+        stage.finish(&open, &job, SIZE);
         assert!(!requests(&stage)[0].proxied);
     }
 }
@@ -342,7 +326,7 @@ fn proxies_of_a_policy_serve_jobs_that_name_none_and_change_at_once() {
     stage.assert_file("a", SIZE);
     // What listens on this machine is reached directly, and so is everything where a job says so.
     let local = job_for(&stage, &open, &stage.server.url("/r/a"));
-    finish(&stage, &open, &local);
+    stage.finish(&open, &local, SIZE);
     assert!(!requests(&stage).pop().unwrap().proxied);
 }
 
@@ -353,7 +337,7 @@ fn a_proxy_of_another_protocol_is_refused_by_its_name() {
     let open = stage.open();
     let job = job_for(&stage, &open, &url);
     job.set_proxy_settings(through("socks4://127.0.0.1:1080", None)).unwrap();
-    fails(&open, &job, ResultCode::BG_E_INVALID_PROXY_INFO, "not in socks4");
+    open.fails(&job, ResultCode::BG_E_INVALID_PROXY_INFO, "not in socks4");
     assert!(requests(&stage).is_empty());
 }
 

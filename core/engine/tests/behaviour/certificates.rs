@@ -41,13 +41,6 @@ fn client() -> CertificateName {
     CertificateName::Subject("bgcopy-client".to_owned())
 }
 
-fn finish(stage: &Stage, open: &Open, job: &Job) {
-    job.resume().unwrap();
-    open.until_state(job, JobState::Transferred);
-    job.complete().unwrap();
-    stage.assert_file("a", SIZE);
-}
-
 #[test]
 fn a_server_that_demands_a_client_certificate_gets_it_also_from_the_next_process() {
     let (stage, _) = stage();
@@ -62,7 +55,7 @@ fn a_server_that_demands_a_client_certificate_gets_it_also_from_the_next_process
     let open = stage.open();
     let job = open.jobs(false).unwrap().remove(0);
     assert_eq!(job.client_certificate().unwrap().subject, "bgcopy-client");
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
 }
 
 #[test]
@@ -74,7 +67,7 @@ fn a_helper_token_for_the_network_leaves_the_client_certificate_to_the_owner() {
     let directory = std::fs::File::open(stage.dir.path()).unwrap();
     job.set_helper_token(directory).unwrap();
     job.set_helper_token_flags(TokenFlags::NETWORK).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
 }
 
 #[test]
@@ -97,7 +90,7 @@ fn a_certificate_that_is_gone_or_without_its_key_is_an_error_until_it_is_back() 
     }
     assert!(stage.server.log().is_empty(), "no request without the certificate");
     std::fs::write(&file, good).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
 }
 
 #[test]
@@ -106,7 +99,7 @@ fn a_job_without_the_certificate_does_not_share_its_connection() {
     let open = stage.open();
     let job = job_for(&stage, &open);
     job.set_client_certificate(USER, "MY", client()).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     let other = job_for(&stage, &open);
     other.resume().unwrap();
     open.until_state(&other, JobState::Error);
@@ -190,7 +183,7 @@ fn a_program_is_asked_after_the_usual_checks_and_before_the_first_request() {
     job.suspend().unwrap();
     let accepting = Program::answering(ResultCode::BG_S_OK);
     job.set_server_certificate_validation(Some(accepting.clone())).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     assert_eq!((accepting.asked(), declining.asked()), (1, 1));
     assert_eq!(job.set_server_certificate_validation(None).unwrap_err().code, ResultCode::BG_E_INVALID_STATE);
 }
@@ -206,12 +199,12 @@ fn an_accepted_certificate_is_not_asked_about_again_and_its_connections_are_not_
     stage.change("a", "close_after=50000&fail_first=1");
     job.resume().unwrap();
     open.until_state(&job, JobState::TransientError);
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     assert_eq!(accepting.asked(), 1, "two connections to the same server with the same certificate");
     let own = stage.server.log().pop().unwrap().connection;
     let other = https_job(&stage, &open);
     other.set_security_flags(SecurityFlags::IGNORE_UNKNOWN_CA).unwrap();
-    finish(&stage, &open, &other);
+    stage.finish(&open, &other, SIZE);
     assert_ne!(stage.server.log().pop().unwrap().connection, own);
 }
 
@@ -227,7 +220,7 @@ fn a_registration_ends_with_the_process_and_the_job_does_not_go_without() {
     let open = stage.open();
     let other = https_job(&stage, &open);
     other.set_security_flags(SecurityFlags::IGNORE_UNKNOWN_CA).unwrap();
-    finish(&stage, &open, &other);
+    stage.finish(&open, &other, SIZE);
     let job = open.jobs(false).unwrap().remove(0);
     job.resume().unwrap();
     open.until_state(&job, JobState::Error);
@@ -235,5 +228,5 @@ fn a_registration_ends_with_the_process_and_the_job_does_not_go_without() {
     assert_eq!(error.code(), ResultCode::BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED);
     assert_eq!(error.context(), ErrorContext::ServerCertificateCallback);
     job.set_server_certificate_validation(None).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
 }

@@ -29,6 +29,15 @@ fn receive_half(stage: &Stage, open: &Open, job: &Job) {
     open.until_state(job, JobState::Transferring);
 }
 
+/// A job of which one file is whole, and half of another one arrived.
+fn one_and_a_half(stage: &Stage, open: &Open) -> Job {
+    stage.offer("b", 1000, "");
+    let job = direct(stage, open, &["b", "a"]);
+    receive_half(stage, open, &job);
+    open.until("b is whole", || job.progress().unwrap().files_transferred == 1);
+    job
+}
+
 fn stalling() -> Stage {
     let stage = Stage::new();
     stage.offer("a", SIZE as u64, &format!("etag=strong&stall_after={HALF}&fail_first=1"));
@@ -73,11 +82,8 @@ fn a_link_in_the_place_of_the_file_is_replaced_and_what_it_points_to_is_not() {
 #[test]
 fn after_the_end_of_the_process_an_unfinished_file_begins_again_and_a_finished_one_does_not() {
     let stage = stalling();
-    stage.offer("b", 1000, "");
     let open = stage.open();
-    let job = direct(&stage, &open, &["b", "a"]);
-    receive_half(&stage, &open, &job);
-    open.until("b is whole", || job.progress().unwrap().files_transferred == 1);
+    let job = one_and_a_half(&stage, &open);
     drop(job);
     open.close().unwrap();
     let open = stage.open();
@@ -110,11 +116,8 @@ fn while_the_process_lives_a_suspended_file_goes_on_where_it_was() {
 #[test]
 fn cancel_leaves_the_files_to_the_program() {
     let stage = stalling();
-    stage.offer("b", 1000, "");
     let open = stage.open();
-    let job = direct(&stage, &open, &["b", "a"]);
-    receive_half(&stage, &open, &job);
-    open.until("b is whole", || job.progress().unwrap().files_transferred == 1);
+    let job = one_and_a_half(&stage, &open);
     assert_eq!(job.cancel(), Ok(ResultCode::BG_S_OK));
     assert_eq!(stage.names(), ["a", "b"]);
     stage.assert_file("b", 1000);
@@ -123,11 +126,8 @@ fn cancel_leaves_the_files_to_the_program() {
 #[test]
 fn complete_of_a_part_leaves_the_rest_to_the_program() {
     let stage = stalling();
-    stage.offer("b", 1000, "");
     let open = stage.open();
-    let job = direct(&stage, &open, &["b", "a"]);
-    receive_half(&stage, &open, &job);
-    open.until("b is whole", || job.progress().unwrap().files_transferred == 1);
+    let job = one_and_a_half(&stage, &open);
     assert_eq!(job.complete(), Ok(ResultCode::BG_S_PARTIAL_COMPLETE));
     assert_eq!(stage.names(), ["a", "b"]);
     assert!(job.files().unwrap()[0].progress().unwrap().completed);

@@ -24,13 +24,6 @@ fn remote_name(job: &Job) -> String {
     job.files().unwrap()[0].remote_name().unwrap()
 }
 
-fn finish(stage: &Stage, open: &Open, job: &Job) {
-    job.resume().unwrap();
-    open.until_state(job, JobState::Transferred);
-    job.complete().unwrap();
-    stage.assert_file("a", SIZE);
-}
-
 #[test]
 fn a_reported_redirect_becomes_the_remote_name_for_good() {
     for (policy, reported) in
@@ -66,7 +59,7 @@ fn a_forbidden_redirect_is_an_error_and_resume_fetches_from_its_target() {
     let error = job.error().unwrap();
     assert_eq!(error.code(), ResultCode::BG_E_REDIRECT_REFUSED_307);
     assert_eq!(remote_name(&job), stage.server.url("/r/a"));
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
 }
 
 #[test]
@@ -81,7 +74,7 @@ fn a_job_may_ignore_what_is_wrong_with_a_certificate() {
     open.until_state(&job, JobState::Error);
     assert!(stage.server.log().is_empty(), "no request before the certificate is accepted");
     job.set_security_flags(SecurityFlags::IGNORE_UNKNOWN_CA).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
 }
 
 #[test]
@@ -171,7 +164,7 @@ fn custom_headers_are_sent_with_every_request_also_by_the_next_process() {
     let open = stage.open();
     let job = open.jobs(false).unwrap().remove(0);
     assert_eq!(job.custom_headers().unwrap().as_deref(), Some(HEADERS));
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     let log = stage.server.log();
     assert_eq!(log.iter().map(|entry| entry.method.as_str()).collect::<Vec<_>>(), ["HEAD", "GET"]);
     for request in &log {
@@ -262,7 +255,7 @@ fn a_job_whose_key_is_lost_does_not_go_without_its_headers() {
     assert!(error.text().contains("set them again"), "{}", error.text());
     assert!(stage.server.log().is_empty(), "nothing was asked");
     job.set_custom_headers(Some(HEADERS)).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     assert_eq!(sent(&stage, "authorization").as_deref(), Some("Bearer geheim"));
 }
 
@@ -312,7 +305,7 @@ fn any_error_of_such_a_job_is_final_and_resume_begins_again() {
     job.resume().unwrap();
     open.until_state(&job, JobState::Error);
     assert_eq!(job.error().unwrap().code(), ResultCode::BG_E_CONNECTION_CLOSED);
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     let log = stage.server.log();
     assert_eq!(log.len(), 2, "one request for each Resume");
     assert!(log.iter().all(|request| request.method == "POST" && request.header("range").is_none()));

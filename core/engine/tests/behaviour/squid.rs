@@ -32,21 +32,6 @@ fn secure(stage: &Stage) -> String {
     format!("https://localhost:{}/r/a", stage.server.ports().https)
 }
 
-fn finish(stage: &Stage, open: &Open, job: &Job) {
-    job.resume().unwrap();
-    open.until_state(job, JobState::Transferred);
-    job.complete().unwrap();
-    stage.assert_file("a", SIZE);
-}
-
-fn fails(open: &Open, job: &Job, code: ResultCode, says: &str) {
-    job.resume().unwrap();
-    open.until_state(job, JobState::Error);
-    let error = job.error().unwrap();
-    assert_eq!(error.code(), code, "{}", error.text());
-    assert!(error.text().contains(says) && !error.text().contains("geheim"), "{}", error.text());
-}
-
 #[test]
 fn http_goes_through_squid_and_https_through_a_way_that_it_opens() {
     let Some(squid) = RealServer::start(&SQUID) else { return };
@@ -58,7 +43,7 @@ fn http_goes_through_squid_and_https_through_a_way_that_it_opens() {
         let open = stage.open();
         let job = job_for(&stage, &open, &squid, &(if encrypted { secure(&stage) } else { plain }));
         job.set_priority(priority).unwrap();
-        finish(&stage, &open, &job);
+        stage.finish(&open, &job, SIZE);
         for request in stage.server.log() {
             let via = request.header("via").is_some_and(|via| via.contains("squid"));
             assert_eq!((via, request.tls), (!encrypted, encrypted), "{request:?}");
@@ -77,7 +62,7 @@ fn a_download_goes_on_through_squid_where_it_was() {
         job.set_priority(JobPriority::Foreground).unwrap();
         job.resume().unwrap();
         open.until_state(&job, JobState::TransientError);
-        finish(&stage, &open, &job);
+        stage.finish(&open, &job, SIZE);
         let last = stage.server.log().pop().unwrap();
         let from = last.header("range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-'));
         let from: usize = from.expect("a range").parse().unwrap();
@@ -94,7 +79,7 @@ fn a_squid_that_asks_is_answered_by_digest_or_basic() {
             let plain = stage.offer("a", SIZE as u64, "");
             let open = stage.open();
             let job = job_for(&stage, &open, &squid, &(if encrypted { secure(&stage) } else { plain }));
-            fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_407, "Basic");
+            open.fails(&job, ResultCode::BG_E_HTTP_ERROR_407, "Basic");
             let ann = |password: &str| Credentials {
                 target: AuthTarget::Proxy,
                 scheme,
@@ -102,10 +87,10 @@ fn a_squid_that_asks_is_answered_by_digest_or_basic() {
                 password: Some(password.to_owned()),
             };
             job.set_credentials(ann("geheim1")).unwrap();
-            fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_407, "refuses the user name");
+            open.fails(&job, ResultCode::BG_E_HTTP_ERROR_407, "refuses the user name");
             job.set_credentials(ann("geheim")).unwrap();
             assert!(stage.server.log().is_empty());
-            finish(&stage, &open, &job);
+            stage.finish(&open, &job, SIZE);
             for request in stage.server.log() {
                 assert_eq!(request.header("proxy-authorization"), None, "squid keeps it to itself");
             }
@@ -122,7 +107,7 @@ fn what_squid_denies_is_an_error_for_good() {
     let denied = format!("https://denied.localhost:{}/r/a", stage.server.ports().https);
     for url in [stage.server.url("/r/denied"), denied] {
         let job = job_for(&stage, &open, &squid, &url);
-        fails(&open, &job, ResultCode::BG_E_HTTP_ERROR_403, "403");
+        open.fails(&job, ResultCode::BG_E_HTTP_ERROR_403, "403");
         assert_eq!(job.error().unwrap().code().retry_class(), RetryClass::Fatal);
         job.cancel().unwrap();
     }
@@ -145,6 +130,6 @@ fn a_squid_that_is_gone_is_waited_for_and_hosts_of_the_bypass_list_need_none() {
     assert!(error.text().contains(&format!("through the proxy {gone}")), "{}", error.text());
     assert!(stage.server.log().is_empty());
     job.set_proxy_settings(through(&gone, Some("<local> 127.0.0.1"))).unwrap();
-    finish(&stage, &open, &job);
+    stage.finish(&open, &job, SIZE);
     assert!(stage.server.log().iter().all(|request| request.header("via").is_none()));
 }

@@ -19,7 +19,7 @@ use bgcopy_testserver::{Condition, Resource, Server, content};
 use parking_lot::{Condvar, Mutex};
 
 /// Far longer than anything takes: only a hang reaches it.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every event that a download can tell.
 pub const ALL_EVENTS: u32 =
@@ -157,6 +157,14 @@ impl Stage {
         assert!(found == content::bytes(seed(name), 0, 0, size), "{path} has wrong bytes");
     }
 
+    /// Resumes the job of the file `a`, which arrives whole and gets its name.
+    pub fn finish(&self, open: &Open, job: &Job, size: usize) {
+        job.resume().unwrap();
+        open.until_state(job, JobState::Transferred);
+        job.complete().unwrap();
+        self.assert_file("a", size);
+    }
+
     /// The names in the test's directory.
     pub fn names(&self) -> Vec<String> {
         names(self.dir.path())
@@ -279,6 +287,17 @@ impl Open {
     pub fn until_state(&self, job: &Job, state: JobState) {
         let deadline = format!("{job:?} in {state:?}");
         self.until(&deadline, || job.state().unwrap() == state);
+    }
+}
+
+impl Open {
+    /// Resumes the job, which ends in ERROR; the text of that says so much, and never shows a password.
+    pub fn fails(&self, job: &Job, code: ResultCode, says: &str) {
+        job.resume().unwrap();
+        self.until_state(job, JobState::Error);
+        let error = job.error().unwrap();
+        assert_eq!(error.code(), code, "{}", error.text());
+        assert!(error.text().contains(says) && !error.text().contains("geheim"), "{}", error.text());
     }
 }
 
