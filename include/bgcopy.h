@@ -202,6 +202,25 @@
  *
  * `$BGCOPY_POLICY_DIRECTORY` names a further directory of policies, behind the first one.
  *
+ * Secrets
+ * =======
+ *
+ * Custom headers and credentials are encrypted on disk, with the first key that there is of:
+ *
+ * 1. the key `bgcopy:queue` of the type `user` in the kernel's keyrings of the thread, the process, the session, the
+ *    user's sessions or the user, see keyctl(1),
+ * 2. the credential `bgcopy.key`, which systemd gives a service (`LoadCredential=`) in `$CREDENTIALS_DIRECTORY`,
+ * 3. the file `queue.key` in the directory of the queue, mode 0600, which is made when there is no other.
+ *
+ * The log says which one it is. The first two are made by whoever wants them, of 32 bytes or more, and are only read:
+ *
+ *     keyctl padd user bgcopy:queue @u < /media/stick/key    # the same bytes after each restart of the machine
+ *
+ * What is encrypted needs its own key, wherever that is by then, until it is set again: another key, or another place,
+ * holds for what is set from then on. A job whose key was in the keyring waits in `BG_JOB_STATE_TRANSIENT_ERROR` until
+ * it is back; one whose key is missing elsewhere is in error. The code of both is `BG_E_WIN32_READ_FAULT`, and the text
+ * names the place.
+ *
  * Stability
  * =========
  *
@@ -2146,8 +2165,8 @@ bg_result bg_job_get_security_flags(bg_job *job, uint32_t *flags_out);
  *
  * They are encrypted on disk and never appear in errors and logs. Those whose names contain auth, cookie,
  * credential, key, passw, secret, session, signature or token stay with the host of the remote name when a
- * redirect leads to another one. When the key to them is lost the job fails with `BG_E_WIN32_READ_FAULT`
- * until they are set again.
+ * redirect leads to another one. While the key to them is missing the job fails with `BG_E_WIN32_READ_FAULT`:
+ * section "Secrets" of the header.
  *
  * Errors: `BG_E_STRING_TOO_LONG`, `BG_E_INVALIDARG` for what is no header line and for headers that the
  * transfer itself sets, as Host and Range, `BG_E_ACCESSDENIED` to anybody but the owner of the job,
@@ -2270,7 +2289,8 @@ typedef struct bg_auth_credentials {
  * Sets the user name and the password for one kind of challenge, in place of those of the same target and
  * scheme. The strings are copied.
  *
- * They are encrypted on disk and never appear in errors and logs; there is no function that gives them.
+ * They are encrypted on disk (section "Secrets" of the header) and never appear in errors and logs; there is no function
+ * that gives them.
  * Nothing is sent before a server or proxy asks. Of the schemes it offers, the strongest is answered for which the
  * job has credentials and which is implemented: Digest (SHA-256, then MD5), then Basic, which everybody on
  * the way can read without https. NTLM, Negotiate and Passport are kept and never match. Credentials for servers
@@ -2278,7 +2298,7 @@ typedef struct bg_auth_credentials {
  *
  * A job without credentials for any scheme that is asked for, or whose credentials are refused, fails with
  * `BG_E_HTTP_ERROR_401`, for a proxy `BG_E_HTTP_ERROR_407`; set others and resume it. A user name that the scheme
- * cannot carry gives `BG_E_INVALID_CREDENTIALS` then; a lost key to them `BG_E_WIN32_READ_FAULT`.
+ * cannot carry gives `BG_E_INVALID_CREDENTIALS` then; a missing key to them `BG_E_WIN32_READ_FAULT`.
  *
  * Both strings may be NULL with `BG_AUTH_SCHEME_NTLM` and `BG_AUTH_SCHEME_NEGOTIATE`, meaning whoever owns the job.
  *

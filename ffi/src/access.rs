@@ -47,7 +47,8 @@ unsafe impl Growable for bg_auth_credentials {
 /// Sets the user name and the password for one kind of challenge, in place of those of the same target and
 /// scheme. The strings are copied.
 ///
-/// They are encrypted on disk and never appear in errors and logs; there is no function that gives them.
+/// They are encrypted on disk (section "Secrets" of the header) and never appear in errors and logs; there is no function
+/// that gives them.
 /// Nothing is sent before a server or proxy asks. Of the schemes it offers, the strongest is answered for which the
 /// job has credentials and which is implemented: Digest (SHA-256, then MD5), then Basic, which everybody on
 /// the way can read without https. NTLM, Negotiate and Passport are kept and never match. Credentials for servers
@@ -55,7 +56,7 @@ unsafe impl Growable for bg_auth_credentials {
 ///
 /// A job without credentials for any scheme that is asked for, or whose credentials are refused, fails with
 /// `BG_E_HTTP_ERROR_401`, for a proxy `BG_E_HTTP_ERROR_407`; set others and resume it. A user name that the scheme
-/// cannot carry gives `BG_E_INVALID_CREDENTIALS` then; a lost key to them `BG_E_WIN32_READ_FAULT`.
+/// cannot carry gives `BG_E_INVALID_CREDENTIALS` then; a missing key to them `BG_E_WIN32_READ_FAULT`.
 ///
 /// Both strings may be NULL with `BG_AUTH_SCHEME_NTLM` and `BG_AUTH_SCHEME_NEGOTIATE`, meaning whoever owns the job.
 ///

@@ -72,8 +72,8 @@ pub unsafe extern "C" fn bg_job_get_security_flags(job: *mut bg_job, flags_out: 
 ///
 /// They are encrypted on disk and never appear in errors and logs. Those whose names contain auth, cookie,
 /// credential, key, passw, secret, session, signature or token stay with the host of the remote name when a
-/// redirect leads to another one. When the key to them is lost the job fails with `BG_E_WIN32_READ_FAULT`
-/// until they are set again.
+/// redirect leads to another one. While the key to them is missing the job fails with `BG_E_WIN32_READ_FAULT`:
+/// section "Secrets" of the header.
 ///
 /// Errors: `BG_E_STRING_TOO_LONG`, `BG_E_INVALIDARG` for what is no header line and for headers that the
 /// transfer itself sets, as Host and Range, `BG_E_ACCESSDENIED` to anybody but the owner of the job,

@@ -208,6 +208,26 @@
 //!
 //! `$BGCOPY_POLICY_DIRECTORY` names a further directory of policies, behind the first one.
 //!
+//! ## Secrets
+//!
+//! Custom headers and credentials are encrypted on disk, with the first key that there is of:
+//!
+//! 1. the key `bgcopy:queue` of the type `user` in the kernel's keyrings of the thread, the process, the session, the
+//!    user's sessions or the user, see keyctl(1),
+//! 2. the credential `bgcopy.key`, which systemd gives a service (`LoadCredential=`) in `$CREDENTIALS_DIRECTORY`,
+//! 3. the file `queue.key` in the directory of the queue, mode 0600, which is made when there is no other.
+//!
+//! The log says which one it is. The first two are made by whoever wants them, of 32 bytes or more, and are only read:
+//!
+//! ```sh
+//! keyctl padd user bgcopy:queue @u < /media/stick/key    # the same bytes after each restart of the machine
+//! ```
+//!
+//! What is encrypted needs its own key, wherever that is by then, until it is set again: another key, or another place,
+//! holds for what is set from then on. A job whose key was in the keyring waits in `BG_JOB_STATE_TRANSIENT_ERROR` until
+//! it is back; one whose key is missing elsewhere is in error. The code of both is `BG_E_WIN32_READ_FAULT`, and the text
+//! names the place.
+//!
 //! ## Stability
 //!
 //! Functions, constants and members of structures are never removed and keep their meaning; new ones may

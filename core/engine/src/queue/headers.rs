@@ -1,14 +1,15 @@
 //! Custom headers of a job: encrypted in memory and on disk, opened for an attempt and for their owner.
 
-use bgcopy_protocol::enums::ErrorContext;
 use bgcopy_protocol::{Guid, ResultCode};
 
 use super::Queue;
+use super::credentials::unreadable;
 use super::entry::Entry;
 use crate::client::link::Reply;
 use crate::model::error::{Error, Result};
 use crate::model::secret::Secret;
 use crate::model::state::{JobEvent, step};
+use crate::sys::seal::Unreadable;
 use crate::transfer::TransferError;
 use crate::transfer::http::headers::{HeaderError, parse_headers};
 
@@ -68,7 +69,7 @@ impl Queue {
         let headers = match sealed {
             Some(sealed) => {
                 let opened = self.open_headers(id, &sealed);
-                Some(opened.map_err(|why| Error::new(ResultCode::BG_E_WIN32_READ_FAULT, why))?)
+                Some(opened.map_err(|why| Error::new(ResultCode::BG_E_WIN32_READ_FAULT, why.text))?)
             }
             None => None,
         };
@@ -94,20 +95,15 @@ impl Queue {
         sealed: Option<&[u8]>,
     ) -> std::result::Result<Vec<(String, String)>, TransferError> {
         let Some(sealed) = sealed else { return Ok(Vec::new()) };
-        let parsed = self
-            .open_headers(id, sealed)
-            .and_then(|headers| parse_headers(headers.reveal()).map_err(|why| why.to_string()));
-        parsed.map_err(|why| {
-            TransferError::new(ResultCode::BG_E_WIN32_READ_FAULT, ErrorContext::GeneralQueueManager, why)
-                .fatal()
-        })
+        self.open_headers(id, sealed)
+            .and_then(|headers| parse_headers(headers.reveal()).map_err(Unreadable::for_good))
+            .map_err(unreadable)
     }
 
-    fn open_headers(&self, id: Guid, sealed: &[u8]) -> std::result::Result<Secret, String> {
+    fn open_headers(&self, id: Guid, sealed: &[u8]) -> std::result::Result<Secret, Unreadable> {
         let plain = self.sealer.open(sealed, &id.to_bytes());
-        let text = plain.and_then(|plain| String::from_utf8(plain).map_err(std::io::Error::other));
-        text.map(Secret::new)
-            .map_err(|error| format!("the custom headers cannot be read: {error}; set them again"))
+        let text = plain.and_then(|plain| String::from_utf8(plain).map_err(Unreadable::for_good));
+        text.map(Secret::new).map_err(|why| why.of("the custom headers"))
     }
 
     /// There may be passwords: not even an administrator sees or changes those of others.

@@ -6,6 +6,7 @@ pub mod crash;
 pub mod descriptor;
 pub mod event_fd;
 pub mod fs;
+pub mod keyring;
 pub mod poll;
 pub mod random;
 pub mod seal;
