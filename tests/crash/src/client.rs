@@ -63,15 +63,21 @@ impl Client {
     /// It failed.
     #[must_use]
     pub fn run(mut self, patience: Duration) -> Ended {
+        if self.listen(patience) {
+            return self.kill();
+        }
+        let status = self.child.wait().expect("a child can be waited for");
+        self.ended(status)
+    }
+
+    /// Lets it run for a while; whether it still does.
+    pub fn listen(&mut self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
         loop {
             match self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(event) => self.seen.push(event),
-                Err(RecvTimeoutError::Timeout) => return self.kill(),
-                Err(RecvTimeoutError::Disconnected) => {
-                    let status = self.child.wait().expect("a child can be waited for");
-                    return self.ended(status);
-                }
+                Err(RecvTimeoutError::Timeout) => return true,
+                Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
     }

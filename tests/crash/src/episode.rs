@@ -59,7 +59,7 @@ impl Episode {
     pub fn new(program: &'static str, name: &str) -> Episode {
         let directory = tempfile::tempdir().expect("a temporary directory");
         std::fs::create_dir(directory.path().join("files")).expect("a directory of destinations");
-        let plan = Plan { queue: directory.path().join("queue"), jobs: Vec::new() };
+        let plan = Plan { queue: directory.path().join("queue"), jobs: Vec::new(), rate: None };
         Episode {
             name: name.into(),
             program,
@@ -310,7 +310,7 @@ impl Episode {
 
     /// A further client finds no job.
     fn check_queue(&self, queue: &Path) {
-        let empty = Plan { queue: queue.into(), jobs: Vec::new() };
+        let empty = Plan { queue: queue.into(), jobs: Vec::new(), rate: None };
         let ended = Client::start(self.program, &empty, None, &[]).finish(&self.name);
         assert_eq!(ended.events, [Event::Done], "{}: the queue is empty", self.name);
     }

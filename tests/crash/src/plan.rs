@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bgcopy_protocol::enums::JobType;
 use serde::{Deserialize, Serialize};
 
 /// A queue and the jobs that are to come to their end in it.
@@ -11,6 +12,8 @@ pub struct Plan {
     pub queue: PathBuf,
     /// The jobs.
     pub jobs: Vec<Job>,
+    /// Bytes a second of all background jobs together.
+    pub rate: Option<u64>,
 }
 
 /// A job, told from others by its name.
@@ -18,14 +21,16 @@ pub struct Plan {
 pub struct Job {
     /// Its display name.
     pub name: String,
+    /// Its type.
+    pub kind: JobType,
     /// FOREGROUND, not NORMAL.
     pub foreground: bool,
     /// How it ends.
     pub ending: Ending,
-    /// It sends its file to the URL.
-    pub upload: bool,
     /// Its files: URL and local path.
     pub files: Vec<(String, PathBuf)>,
+    /// Where the reply to its upload goes.
+    pub reply: Option<PathBuf>,
     /// An earlier client has said that it was made: it must be there, unless it has ended.
     pub made: bool,
     /// An earlier client was about to end it: it may be gone.
@@ -49,10 +54,11 @@ impl Job {
     pub fn new(name: &str, foreground: bool, ending: Ending) -> Job {
         Job {
             name: name.into(),
+            kind: JobType::Download,
             foreground,
             ending,
-            upload: false,
             files: Vec::new(),
+            reply: None,
             made: false,
             ended: false,
         }

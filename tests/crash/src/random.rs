@@ -20,3 +20,24 @@ impl Random {
         (z ^ (z >> 31)) % end
     }
 }
+
+/// The number in an environment variable, where it is set.
+///
+/// # Panics
+/// There is something else in it.
+#[must_use]
+pub fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable}={text} is not a number")))
+}
+
+/// The seed in `BGCOPY_CRASH_SEED`, or one that no run had before; says which.
+#[must_use]
+pub fn seed() -> u64 {
+    let seed = number("BGCOPY_CRASH_SEED").unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.map_or(0, |now| now.as_nanos() as u64 % 1_000_000_000)
+    });
+    println!("BGCOPY_CRASH_SEED={seed}");
+    seed
+}

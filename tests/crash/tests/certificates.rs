@@ -29,7 +29,7 @@ impl Trial {
         let mut job = Job::new("file", true, Ending::Complete);
         let url = format!("https://localhost:{}/file/{SIZE}?seed=5", port(&server));
         job.files.push((url, directory.path().join("files/file")));
-        let plan = Plan { queue: directory.path().join("queue"), jobs: vec![job] };
+        let plan = Plan { queue: directory.path().join("queue"), jobs: vec![job], rate: None };
         Trial { directory, server, plan }
     }
 

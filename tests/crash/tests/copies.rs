@@ -8,6 +8,7 @@ use bgcopy_crash_tests::client::Client;
 use bgcopy_crash_tests::content::{check, temporary_files};
 use bgcopy_crash_tests::event::Event;
 use bgcopy_crash_tests::plan::{Ending, Job, Plan};
+use bgcopy_protocol::enums::JobType;
 use bgcopy_testserver::content;
 
 const CLIENT: &str = env!("CARGO_BIN_EXE_crash-client");
@@ -32,7 +33,7 @@ fn copied_in_spite_of(deaths: &[Death], change: usize) {
     write(&source, 0);
     let mut job = Job::new("copy", true, Ending::Complete);
     job.files.push((source.to_str().unwrap().to_owned(), copy.clone()));
-    let mut plan = Plan { queue: directory.path().join("queue"), jobs: vec![job] };
+    let mut plan = Plan { queue: directory.path().join("queue"), jobs: vec![job], rate: None };
     let mut versions = vec![0];
     for (number, death) in deaths.iter().enumerate() {
         let ended = match death {
@@ -86,9 +87,9 @@ fn uploaded_in_spite_of(deaths: &[Death], ending: Ending) {
     write(&source, 0);
     std::fs::write(&copy, "old").unwrap();
     let mut job = Job::new("upload", true, ending);
-    job.upload = true;
+    job.kind = JobType::Upload;
     job.files.push((copy.to_str().unwrap().to_owned(), source.clone()));
-    let mut plan = Plan { queue: directory.path().join("queue"), jobs: vec![job] };
+    let mut plan = Plan { queue: directory.path().join("queue"), jobs: vec![job], rate: None };
     for death in deaths {
         let ended = match death {
             Death::At(point) => {

@@ -4,35 +4,25 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bgcopy_crash_tests::episode::Episode;
+use bgcopy_crash_tests::parallel::in_parallel;
 use bgcopy_crash_tests::plan::Ending;
-use bgcopy_crash_tests::random::Random;
+use bgcopy_crash_tests::random::{Random, number, seed};
 use bgcopy_engine::sys::crash;
 
 const CLIENT: &str = env!("CARGO_BIN_EXE_crash-client");
 
 /// Runs that end with a kill.
 const RUNS: usize = 200;
-/// Processes at once: they wait most of the time.
-const AT_ONCE: usize = 4;
 
 const MIB: u64 = 1 << 20;
 const RATE: u64 = 10_000_000;
-
-fn number(variable: &str) -> Option<u64> {
-    let text = std::env::var(variable).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{variable}={text} is not a number")))
-}
 
 /// Killed at random moments, every job ends as it should, also when the files change meanwhile. `BGCOPY_CRASH_RUNS` makes it longer, `BGCOPY_CRASH_SEED`
 /// repeats one.
 #[test]
 fn jobs_survive_being_killed_at_random_moments() {
     let runs = number("BGCOPY_CRASH_RUNS").map_or(RUNS, |runs| runs as usize);
-    let seed = number("BGCOPY_CRASH_SEED").unwrap_or_else(|| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        now.map_or(0, |now| now.as_nanos() as u64 % 1_000_000_000)
-    });
-    println!("BGCOPY_CRASH_SEED={seed}");
+    let seed = seed();
     let (kills, episodes) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let losses = parking_lot::Mutex::new(Vec::new());
     in_parallel(|| {
@@ -173,16 +163,4 @@ fn run(episode: &mut Episode, case: &[Step]) {
         }
     }
     episode.finish();
-}
-
-/// Runs `work` on several threads; a panic of one is the panic of all.
-fn in_parallel(work: impl Fn() + Sync) {
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(&work)).collect();
-        for thread in threads {
-            if let Err(panic) = thread.join() {
-                std::panic::resume_unwind(panic);
-            }
-        }
-    });
 }

@@ -172,7 +172,7 @@ impl Cell {
         let program = env!("CARGO_BIN_EXE_crash-client");
         let mut job = plan::Job::new("file", self.foreground, Ending::Complete);
         job.files.push((url.into(), target.into()));
-        let mut plan = Plan { queue: queue.into(), jobs: vec![job] };
+        let mut plan = Plan { queue: queue.into(), jobs: vec![job], rate: None };
         let first =
             Client::start(program, &plan, Some("checkpoint-recorded:1"), &[]).finish("the first client");
         assert!(first.killed, "the first client came to its end: {:#?}", first.events);

@@ -11,6 +11,7 @@ use bgcopy_protocol::{Guid, RetryClass};
 use super::{Queue, State, certificate_check};
 use crate::model::cancellation::{Cancellation, PATIENCE};
 use crate::sys::cancel::CancelToken;
+use crate::sys::crash;
 use crate::transfer::upload::Upload;
 use crate::transfer::{Observer, TransferError};
 use crate::workers::Work;
@@ -109,6 +110,7 @@ impl Queue {
             (cancellation.clone(), cancel.clone())
         };
         let told = self.cancel_session(&mut cancellation, &cancel);
+        crash::point("session-cancelled");
         let mut state = self.state.lock();
         state.cancellations.running.remove(&number);
         match told {

@@ -20,6 +20,17 @@ pub const POINTS: &[&str] = &[
     "queue-recovered",
 ];
 
+/// Those that only uploads pass.
+#[cfg(feature = "crash-points")]
+pub const UPLOAD_POINTS: &[&str] = &[
+    "session-created",
+    "session-recorded",
+    "upload-delivered",
+    "delivery-recorded",
+    "session-closed",
+    "session-cancelled",
+];
+
 /// Passes the place `name`. With `BGCOPY_CRASH_AT=name:n` the n-th passage kills this process with SIGKILL.
 #[cfg(not(feature = "crash-points"))]
 #[inline(always)]
@@ -42,15 +53,19 @@ mod armed {
             .get_or_init(|| {
                 let text = std::env::var("BGCOPY_CRASH_AT").ok()?;
                 let (name, passage) = text.split_once(':').unwrap_or((&text, "1"));
-                assert!(super::POINTS.contains(&name), "BGCOPY_CRASH_AT: {name} is no crash point");
+                assert!(is_known(name), "BGCOPY_CRASH_AT: {name} is no crash point");
                 let passage = passage.parse().expect("BGCOPY_CRASH_AT is name:number");
                 Some((name.to_owned(), AtomicU64::new(passage)))
             })
             .as_ref()
     }
 
+    fn is_known(name: &str) -> bool {
+        super::POINTS.contains(&name) || super::UPLOAD_POINTS.contains(&name)
+    }
+
     pub(crate) fn point(name: &str) {
-        debug_assert!(super::POINTS.contains(&name), "{name} is missing in POINTS");
+        debug_assert!(is_known(name), "{name} is missing in POINTS");
         let Some((_, left)) = target().filter(|(target, _)| target == name) else { return };
         if left.fetch_sub(1, Ordering::Relaxed) != 1 {
             return;

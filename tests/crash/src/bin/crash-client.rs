@@ -15,7 +15,7 @@ use bgcopy_crash_tests::plan::{self, Ending, Plan};
 use bgcopy_engine::client::{Callback, File, FileInfo, Job, JobError, Manager, Result, Settings};
 use bgcopy_engine::model::property::notify;
 use bgcopy_protocol::ResultCode;
-use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
+use bgcopy_protocol::enums::{JobPriority, JobState};
 use parking_lot::Mutex;
 
 fn main() {
@@ -38,6 +38,7 @@ fn run(plan: &Plan) -> Result<()> {
     let manager = Manager::open(Settings {
         directory: plan.queue.clone(),
         notification_interval: Duration::ZERO,
+        background_bytes_per_second: plan.rate,
         ..Settings::default()
     })?;
     let (sender, wakes) = channel();
@@ -91,8 +92,7 @@ fn prepare(manager: &Manager, planned: &plan::Job) -> Result<Option<Job>> {
         say(&Event::Lost { job: planned.name.clone() });
         return Ok(None);
     }
-    let kind = if planned.upload { JobType::Upload } else { JobType::Download };
-    make(manager.create_job(&planned.name, kind)?, planned).map(Some)
+    make(manager.create_job(&planned.name, planned.kind)?, planned).map(Some)
 }
 
 fn make(job: Job, planned: &plan::Job) -> Result<Job> {
@@ -104,6 +104,11 @@ fn make(job: Job, planned: &plan::Job) -> Result<Job> {
         job.add_file_set(planned.files.iter().map(info).collect())?;
     }
     if !planned.made {
+        if job.state()? == JobState::Suspended
+            && let Some(reply) = &planned.reply
+        {
+            job.set_reply_file_name(reply.to_str())?;
+        }
         job.set_priority(if planned.foreground { JobPriority::Foreground } else { JobPriority::Normal })?;
         job.resume()?;
         say(&Event::Made { job: planned.name.clone() });

@@ -15,6 +15,7 @@ use super::failure;
 use super::fragment::Sizes;
 use super::packet::{Answered, Content, Post};
 use super::url::Url;
+use crate::sys::crash;
 use crate::transfer::copy::Source;
 use crate::transfer::upload::{Sending, Sent, Session, Stamp, Upload};
 use crate::transfer::{TransferError, Version};
@@ -81,6 +82,7 @@ impl<'a> Send<'a> {
             return Ok(Sent::Delivered);
         }
         self.close()?;
+        crash::point("session-closed");
         Ok(Sent::Closed)
     }
 
@@ -133,6 +135,7 @@ impl<'a> Send<'a> {
             if range.is_last() && !self.recorded {
                 // When the server has everything, nobody may forget which session that was.
                 self.record(true)?;
+                crash::point("session-recorded");
             }
             let began = Instant::now();
             let packet = Packet::Fragment { session: id.clone(), range };
@@ -164,7 +167,13 @@ impl<'a> Send<'a> {
             session.reply = ack.reply.filter(|_| delivered);
             session.unreached_since = None;
             self.sending.progress.advance(received);
+            if delivered {
+                crash::point("upload-delivered");
+            }
             self.record(delivered)?;
+            if delivered {
+                crash::point("delivery-recorded");
+            }
         }
         Ok(true)
     }
@@ -195,6 +204,7 @@ impl<'a> Send<'a> {
         let Some(ack) = ack.filter(|ack| ack.session.is_some()) else {
             return Err(self.invalid("it creates no session"));
         };
+        crash::point("session-created");
         let bound = ack.host.is_some();
         let session = self.session();
         session.id = ack.session;
