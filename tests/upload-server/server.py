@@ -14,6 +14,7 @@ What it does besides is said with POST /control and a JSON object; each call rep
     password      Basic credentials "user:password" are wanted
     reply         text that uploads are answered with, or null
     reply_name    "relative" (as Windows) or "absolute"
+    no_reply_at   the name of a host, and what it does when it is asked for a reply: 404 or "drop"
     omit          headers that are left out of answers
     faults        a list of faults, each used once:
         {"packet": "Fragment", "skip": 1, "do": ..., ...}
@@ -51,6 +52,7 @@ DEFAULTS = {
     "password": None,
     "reply": None,
     "reply_name": "relative",
+    "no_reply_at": None,
     "omit": [],
     "faults": [],
 }
@@ -224,6 +226,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path == "/sessions":
             return self.tell(str(len(list(self.store.sessions.glob("*.json")))))
         self.note(self.command)
+        host, answer = self.store.settings["no_reply_at"] or (None, None)
+        if host == self.headers.get("Host", "").split(":")[0]:
+            return self.hang_up() if answer == "drop" else self.answer(answer)
         path = self.path.replace("%7B", "{").replace("%7D", "}").lstrip("/")
         place = self.store.root / path
         if ".." in path or path.startswith(".") or not place.is_file():

@@ -119,7 +119,17 @@ impl Queue {
         let directory = Arc::clone(&target.directory);
         let mut result = self.fetch(task, target.clone(), buffer);
         if let Err(Failed::Lost(why)) = result {
-            result = self.begin_again(task, &why).and_then(|()| self.fetch(task, target, buffer));
+            result = self.begin_again(task, &why).and_then(|()| self.fetch(task, target.clone(), buffer));
+        }
+        if let Err(Failed::Transfer(error)) = &result
+            && let Some(origin) = self.reply_at_origin(task, error)
+        {
+            let bound = std::mem::replace(&mut task.remote, origin.into());
+            match self.fetch(task, target, buffer) {
+                Ok(found) => result = Ok(found),
+                // What is told is what the server said of it.
+                Err(_) => task.remote = bound,
+            }
         }
         match result {
             Ok((version, file)) => {

@@ -161,6 +161,21 @@ impl Queue {
         }
     }
 
+    /// Another place to look for a reply that is not at the host of its session, or where nobody is: the host in the
+    /// URL of the upload.
+    pub(super) fn reply_at_origin(&self, task: &Task, error: &TransferError) -> Option<String> {
+        let absent = error.http_status == Some(404) || error.is_unreached();
+        if !absent || error.cancelled || task.progress.written() > task.offset {
+            return None;
+        }
+        let state = self.state.lock();
+        let job = &state.entries.get(&task.job)?.job;
+        let upload = job.files().first().filter(|_| job.is_upload() && task.file > 0)?;
+        let session = Session { host: None, ..upload.upload.as_deref()?.clone() };
+        let origin = self.http.reply_url(&upload.remote, &session).ok()?;
+        (origin != *task.remote).then_some(origin)
+    }
+
     /// `SetReplyFileName`.
     pub(super) fn set_reply_name(&self, id: Guid, name: Option<&str>) -> Result<Reply> {
         let token = {

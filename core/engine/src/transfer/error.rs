@@ -69,6 +69,11 @@ impl TransferError {
         TransferError { context, ..self }
     }
 
+    /// Nobody answered.
+    pub(crate) fn is_unreached(&self) -> bool {
+        !self.cancelled && self.http_status.is_none() && self.context == ErrorContext::GeneralTransport
+    }
+
     /// Trying again does not help.
     pub(crate) fn fatal(self) -> TransferError {
         TransferError { class: RetryClass::Fatal, ..self }

@@ -28,5 +28,6 @@ mod squid;
 mod stage;
 mod timers;
 mod tokens;
+mod upload_packets;
 mod uploads;
 mod validation;

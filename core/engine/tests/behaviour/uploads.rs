@@ -647,3 +647,19 @@ fn a_host_that_is_never_reached_is_given_up_after_its_time() {
     open.until_state(&job, JobState::Transferred);
     uploads.assert_arrived("a", 100);
 }
+
+#[test]
+fn a_reply_that_is_not_at_the_host_of_the_session_is_looked_for_where_the_upload_went() {
+    for answer in ["404", r#""drop""#] {
+        let uploads = Uploads::new();
+        let host = format!(r#""host_id": "localhost:{}""#, uploads.server.port());
+        let elsewhere = format!(r#""no_reply_at": ["localhost", {answer}]"#);
+        uploads.server.control(&format!(r#"{{"reply": "yes", {host}, {elsewhere}}}"#));
+        let open = uploads.stage.open();
+        let job = with_reply(&uploads, &open);
+        job.resume().unwrap();
+        open.until_state(&job, JobState::Transferred);
+        assert_eq!(job.reply_data().unwrap(), b"yes", "{answer}");
+        assert_eq!(job.error_count().unwrap(), 0, "{answer}");
+    }
+}

@@ -162,13 +162,15 @@ fn common() -> Vec<(&'static str, String)> {
     vec![("Pragma", "no-cache".to_owned()), (header::PACKET_TYPE, "Ack".to_owned())]
 }
 
-/// A response as a client reads it: what is malformed is not there, as nothing of it is needed always.
+/// A response as a client reads it: what is malformed is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ack {
     /// The HTTP status.
     pub status: u16,
     /// The layer of BITS made the response, not the web server or a proxy before it.
     pub is_ack: bool,
+    /// The server took another protocol than the only one.
+    pub other_protocol: bool,
     /// The session that was created.
     pub session: Option<SessionId>,
     /// Another name of the server.
@@ -183,6 +185,8 @@ pub struct Ack {
     pub code: Option<ResultCode>,
     /// The server application failed.
     pub application: bool,
+    /// The name of a header without which the upload cannot go on, and which is there and makes no sense.
+    pub malformed: Option<&'static str>,
 }
 
 impl Ack {
@@ -190,38 +194,55 @@ impl Ack {
     pub fn parse<'a>(status: u16, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Ack {
         let mut values = [Once::default(); NAMES.len()];
         for (name, value) in headers {
-            if let Some(at) = NAMES.iter().position(|wanted| name.eq_ignore_ascii_case(wanted))
-                && value.len() <= MAX_HEADER
-            {
-                values[at].set(value);
+            if let Some(at) = NAMES.iter().position(|wanted| name.eq_ignore_ascii_case(wanted)) {
+                // What is too long makes no sense, whatever it says.
+                values[at].set(if value.len() <= MAX_HEADER { value } else { NO_TEXT });
             }
         }
         let text = |name: &str| {
             let at = NAMES.iter().position(|known| *known == name)?;
             values[at].text().ok().flatten().filter(|text| !text.is_empty())
         };
+        let is_there = |name: &str| {
+            let at = NAMES.iter().position(|known| *known == name);
+            // What is empty says that there is none.
+            at.is_some_and(|at| !matches!(values[at].text(), Ok(None | Some(""))))
+        };
         let failed = !(200..300).contains(&status);
         let received =
             text(header::RECEIVED_CONTENT_RANGE).or_else(|| text(header::RECEIVED_CONTENT_RANGE_MISSPELT));
         let code = text(header::ERROR_CODE).or_else(|| text(header::ERROR)).and_then(hexadecimal);
         let context = text(header::ERROR_CONTEXT).and_then(hexadecimal);
+        let received = received.and_then(decimal);
+        let reply = text(header::REPLY_URL).filter(|url| url.len() <= MAX_URL).map(str::to_owned);
+        let counts = [header::RECEIVED_CONTENT_RANGE, header::RECEIVED_CONTENT_RANGE_MISSPELT];
+        let malformed = match () {
+            () if received.is_none() && counts.into_iter().any(is_there) => {
+                Some(header::RECEIVED_CONTENT_RANGE)
+            }
+            () if reply.is_none() && is_there(header::REPLY_URL) => Some(header::REPLY_URL),
+            () => None,
+        };
         Ack {
             status,
             is_ack: text(header::PACKET_TYPE).is_some_and(|kind| kind.eq_ignore_ascii_case("ack")),
+            other_protocol: text(header::PROTOCOL).is_some_and(|told| told.parse() != Ok(PROTOCOL)),
             session: text(header::SESSION_ID).and_then(SessionId::parse),
             host: text(header::HOST_ID).filter(|host| is_host(host)).map(str::to_owned),
             host_fallback: text(header::HOST_ID_FALLBACK_TIMEOUT).and_then(|seconds| seconds.parse().ok()),
-            received: received.and_then(decimal),
-            reply: text(header::REPLY_URL).filter(|url| url.len() <= MAX_URL).map(str::to_owned),
+            received,
+            reply,
             // A known server attaches a code to successes.
             code: code.filter(|code| failed && *code != 0).map(|code| ResultCode(code.cast_signed())),
             application: failed && context == Some(7),
+            malformed,
         }
     }
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     header::PACKET_TYPE,
+    header::PROTOCOL,
     header::SESSION_ID,
     header::HOST_ID,
     header::HOST_ID_FALLBACK_TIMEOUT,
@@ -232,6 +253,9 @@ const NAMES: [&str; 10] = [
     header::ERROR,
     header::ERROR_CONTEXT,
 ];
+
+/// Stands for a value that cannot be read.
+const NO_TEXT: &[u8] = b"\xff";
 
 /// One to eight digits, with or without `0x`.
 fn hexadecimal(text: &str) -> Option<u32> {

@@ -137,20 +137,26 @@ impl Packet {
         }
     }
 
+    /// The session it belongs to.
+    #[must_use]
+    pub fn session(&self) -> Option<&SessionId> {
+        match self {
+            Packet::CreateSession { .. } | Packet::Ping => None,
+            Packet::Fragment { session, .. }
+            | Packet::CloseSession { session }
+            | Packet::CancelSession { session } => Some(session),
+        }
+    }
+
     /// The headers of the protocol for a request; `name` is that of the local file, and goes along where it can.
     #[must_use]
     pub fn headers(&self, name: &str) -> Vec<(&'static str, String)> {
         let mut headers = vec![(header::PACKET_TYPE, self.kind().as_str().to_owned())];
-        match self {
-            Packet::CreateSession { .. } => {
-                headers.push((header::SUPPORTED_PROTOCOLS, PROTOCOL.to_string().to_ascii_lowercase()));
-            }
-            Packet::Ping => {}
-            Packet::Fragment { session, .. }
-            | Packet::CloseSession { session }
-            | Packet::CancelSession { session } => {
-                headers.push((header::SESSION_ID, session.as_str().to_owned()));
-            }
+        if let Packet::CreateSession { .. } = self {
+            headers.push((header::SUPPORTED_PROTOCOLS, PROTOCOL.to_string().to_ascii_lowercase()));
+        }
+        if let Some(session) = self.session() {
+            headers.push((header::SESSION_ID, session.as_str().to_owned()));
         }
         if matches!(self, Packet::Fragment { .. } | Packet::CloseSession { .. }) && is_content_name(name) {
             headers.push((header::CONTENT_NAME, name.to_owned()));

@@ -35,14 +35,20 @@ impl Reaction {
             _ if lost => return Reaction::NewSession,
             401 | 407 => return Reaction::Challenge,
             413 if kind == Kind::Fragment => return Reaction::Smaller,
-            400..=499 if ending && ack.is_ack => return Reaction::Done,
+            // Nothing would become better by sending it again.
+            300..=499 if ending => return Reaction::Done,
             _ => {}
         }
         let context =
             if ack.application { ErrorContext::RemoteApplication } else { ErrorContext::RemoteFile };
         let code = ack.code.filter(|code| code.0 < 0).unwrap_or(ResultCode::from_http_status(ack.status));
-        let hopeless = matches!(code, ResultCode::BG_E_TOO_LARGE | ResultCode::BG_E_INVALIDARG);
-        if hopeless || is_fatal(ack.status) {
+        let hopeless = matches!(
+            code,
+            ResultCode::BG_E_TOO_LARGE
+                | ResultCode::BG_E_INVALIDARG
+                | ResultCode::BG_E_CLIENT_SERVER_PROTOCOL_MISMATCH
+        );
+        if !ending && (hopeless || is_fatal(ack.status)) {
             Reaction::Fatal(code, context)
         } else {
             Reaction::Transient(code, context)

@@ -179,7 +179,7 @@ impl<'a> Exchange<'a> {
                 (sent, _) => sent,
             };
             let answer = match sent {
-                Ok(()) => self.answer(&mut connection, ask.post.is_some()),
+                Ok(()) => self.answer(&mut connection, ask.post),
                 // Who refuses a packet may say so before all of it is there.
                 Err(failure) if ask.post.is_some() => self.early_answer(&mut connection).ok_or(failure),
                 Err(failure) => Err(failure),
@@ -265,8 +265,14 @@ impl<'a> Exchange<'a> {
     }
 
     /// Receives the head of the answer; interim ones are passed over.
-    fn answer(&self, connection: &mut Connection, post: bool) -> Result<(Head, Option<Box<Ack>>), Failure> {
-        self.answer_within(connection, post, self.patience())
+    fn answer(
+        &self,
+        connection: &mut Connection,
+        post: Option<&Post>,
+    ) -> Result<(Head, Option<Box<Ack>>), Failure> {
+        let usual = self.pool.settings().idle_timeout;
+        let patience = post.map_or(usual, |post| post.patience(usual));
+        self.answer_within(connection, post.is_some(), Patience::new(self.cancel, patience))
     }
 
     pub(super) fn answer_within(

@@ -22,11 +22,19 @@ const EARLY_PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Post<'p> {
     pub headers: Vec<(&'static str, String)>,
     pub body: Option<&'p dyn Content>,
+    /// The last Fragment: its answer waits for the server application.
+    pub last: bool,
 }
 
 impl Post<'_> {
     pub(super) fn length(&self) -> u64 {
         self.body.map_or(0, Content::length)
+    }
+
+    /// How long the answer may take, where others may take `usual`: servers give applications 5 minutes, which is as
+    /// long as the usual patience.
+    pub(super) fn patience(&self, usual: Duration) -> Duration {
+        if self.last { usual + usual / 10 } else { usual }
     }
 }
 
@@ -82,5 +90,19 @@ impl Exchange<'_> {
         let (head, ack) = self.answer_within(connection, true, patience).ok()?;
         // Where the next answer would begin is not certain.
         Some((Head { keep_alive: false, ..head }, ack))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answer_to_the_last_fragment_has_time_for_the_server_application() {
+        const MINUTE: Duration = Duration::from_secs(60);
+        for (last, patience) in [(false, 5 * MINUTE), (true, 5 * MINUTE + MINUTE / 2)] {
+            let post = Post { headers: Vec::new(), body: None, last };
+            assert_eq!(post.patience(5 * MINUTE), patience);
+        }
     }
 }

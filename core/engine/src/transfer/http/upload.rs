@@ -7,7 +7,8 @@ use std::cell::{Ref, RefCell};
 use std::time::Instant;
 
 use bgcopy_protocol::enums::ErrorContext;
-use bgcopy_protocol::upload::{Ack, FragmentRange, Kind, Packet, Reaction, SessionId};
+use bgcopy_protocol::upload::header::REPLY_URL;
+use bgcopy_protocol::upload::{Ack, FragmentRange, Packet, Reaction};
 use bgcopy_protocol::{ResultCode, RetryClass};
 
 use super::exchange::Exchange;
@@ -53,7 +54,7 @@ impl<'a> Send<'a> {
         self.session().fall_back(now);
         let result = self.send();
         if let Err(error) = &result
-            && is_unreached(error)
+            && error.is_unreached()
             && self.sending.session.host.is_some()
         {
             self.session().unreached(now);
@@ -95,10 +96,8 @@ impl<'a> Send<'a> {
         self.sending.progress.begin(&Version { size: Some(stamp.size), ..Version::default() });
         let mut losses = 0;
         while !self.sending.session.delivered {
-            if self.sending.session.id.is_none() {
-                self.create(stamp)?;
-            }
-            if self.fragments(source, stamp, interrupted, &mut losses)? {
+            let created = self.sending.session.id.is_some() || self.create(stamp)?;
+            if created && self.fragments(source, stamp, interrupted, &mut losses)? {
                 continue;
             }
             losses += 1;
@@ -138,8 +137,8 @@ impl<'a> Send<'a> {
                 crash::point("session-recorded");
             }
             let began = Instant::now();
-            let packet = Packet::Fragment { session: id.clone(), range };
-            let ack = match self.post_fragment(&packet, &id, source, stamp, range)? {
+            let packet = Packet::Fragment { session: id, range };
+            let ack = match self.post_fragment(&packet, source, stamp, range)? {
                 Step::Done(ack) => ack,
                 Step::Lost => return Ok(false),
                 Step::Smaller(error) => {
@@ -150,6 +149,9 @@ impl<'a> Send<'a> {
                 }
             };
             sizes.took(length, began.elapsed());
+            if let Some(header) = ack.malformed.filter(|name| self.upload.keep_open || *name != REPLY_URL) {
+                return Err(self.invalid(&format!("its {header} makes no sense")));
+            }
             let received = ack.received.unwrap_or(range.end());
             if received > stamp.size {
                 return Err(self.invalid("it says that it has more bytes than the file"));
@@ -181,7 +183,6 @@ impl<'a> Send<'a> {
     fn post_fragment(
         &mut self,
         packet: &Packet,
-        id: &SessionId,
         source: &Source<'_>,
         stamp: Stamp,
         range: FragmentRange,
@@ -189,21 +190,25 @@ impl<'a> Send<'a> {
         let url = self.target();
         let buffer = RefCell::new(self.sending.buffer.as_mut());
         let piece = Piece { source, stamp, range, buffer, exchange: &self.exchange };
-        let post = Post { headers: packet.headers(self.upload.name), body: Some(&piece) };
+        let body = Some(&piece as &dyn Content);
+        let post = Post { headers: packet.headers(self.upload.name), body, last: range.is_last() };
         let answered = self.exchange.post(&url, &post)?;
-        drop(post);
-        if answered.ack.status < 300 && answered.ack.session.as_ref().is_some_and(|told| told != id) {
-            return Err(self.invalid("it is about another session"));
-        }
-        react(Kind::Fragment, &url, answered)
+        react(packet, &url, answered)
     }
 
     /// Begins a session, and finds out whether its host can be reached where it has one of its own.
-    fn create(&mut self, stamp: Stamp) -> Result<(), TransferError> {
-        let ack = self.packet(&Packet::CreateSession { supported: true })?;
-        let Some(ack) = ack.filter(|ack| ack.session.is_some()) else {
+    /// False when the server says that the new session is lost.
+    fn create(&mut self, stamp: Stamp) -> Result<bool, TransferError> {
+        let Some(ack) = self.packet(&Packet::CreateSession { supported: true })? else { return Ok(false) };
+        if ack.other_protocol {
+            let code = ResultCode::BG_E_CLIENT_SERVER_PROTOCOL_MISMATCH;
+            let text =
+                format!("the server of {} takes another upload protocol than that of BITS", self.url());
+            return Err(TransferError::new(code, ErrorContext::RemoteFile, text).fatal());
+        }
+        if ack.session.is_none() {
             return Err(self.invalid("it creates no session"));
-        };
+        }
         crash::point("session-created");
         let bound = ack.host.is_some();
         let session = self.session();
@@ -213,7 +218,10 @@ impl<'a> Send<'a> {
         session.unreached_since = None;
         session.file = Some(stamp);
         self.record(false)?;
-        if bound { self.ping() } else { Ok(()) }
+        if bound {
+            self.ping()?;
+        }
+        Ok(true)
     }
 
     fn ping(&mut self) -> Result<(), TransferError> {
@@ -230,9 +238,9 @@ impl<'a> Send<'a> {
     /// Sends a packet without a body; none when the session is lost.
     fn packet(&mut self, packet: &Packet) -> Result<Option<Ack>, TransferError> {
         let url = self.target();
-        let post = Post { headers: packet.headers(self.upload.name), body: None };
+        let post = Post { headers: packet.headers(self.upload.name), body: None, last: false };
         let answered = self.exchange.post(&url, &post)?;
-        match react(packet.kind(), &url, answered)? {
+        match react(packet, &url, answered)? {
             Step::Done(ack) => {
                 self.exchange.observer.connected();
                 Ok(Some(ack))
@@ -268,9 +276,9 @@ pub(super) fn cancel(exchange: &Exchange, session: &mut Session, now: i64) -> Re
     session.fall_back(now);
     let url = target(exchange.url, session);
     let packet = Packet::CancelSession { session: id };
-    let answered = exchange.post(&url, &Post { headers: packet.headers(""), body: None });
-    let told = answered.and_then(|answered| react(packet.kind(), &url, answered));
-    if told.as_ref().is_err_and(is_unreached) {
+    let answered = exchange.post(&url, &Post { headers: packet.headers(""), body: None, last: false });
+    let told = answered.and_then(|answered| react(&packet, &url, answered));
+    if told.as_ref().is_err_and(TransferError::is_unreached) {
         session.unreached(now);
     }
     told.map(drop)
@@ -296,9 +304,13 @@ pub(super) fn reply_url(url: &Url, session: &Session) -> Result<String, Transfer
 }
 
 /// What an answer means for the attempt.
-fn react(kind: Kind, url: &Url, answered: Answered) -> Result<Step, TransferError> {
+fn react(packet: &Packet, url: &Url, answered: Answered) -> Result<Step, TransferError> {
     let Answered { ack, refusal, retry_after } = answered;
-    let status = ack.status;
+    let (kind, status) = (packet.kind(), ack.status);
+    let another = match (packet.session(), &ack.session) {
+        (Some(own), Some(told)) => own.canonical() != told.canonical(),
+        _ => false,
+    };
     let says = |code: ResultCode, why: &str| {
         let code = if ack.code.is_some() { format!(" and {code}, {}", code.text()) } else { String::new() };
         let mut text = format!("{url}: the server answers {status}{code} to {}", kind.as_str());
@@ -317,7 +329,18 @@ fn react(kind: Kind, url: &Url, answered: Answered) -> Result<Step, TransferErro
         Reaction::Done if status < 300 && !ack.is_ack => {
             Err(failure::invalid_response(url, "it does not speak the upload protocol of BITS there"))
         }
-        Reaction::Done => Ok(Step::Done(ack)),
+        Reaction::Done if matches!(status, 200..=299 | 416) && another => {
+            Err(failure::invalid_response(url, "it is about another session"))
+        }
+        Reaction::Done => {
+            if status >= 300 && status != 416 {
+                log::info!(
+                    "{}; it is not sent again",
+                    says(ack.code.unwrap_or(ResultCode::from_http_status(status)), "")
+                );
+            }
+            Ok(Step::Done(ack))
+        }
         Reaction::NewSession => Ok(Step::Lost),
         Reaction::Challenge => {
             let why = refusal.unwrap_or_default();
@@ -332,11 +355,6 @@ fn react(kind: Kind, url: &Url, answered: Answered) -> Result<Step, TransferErro
         Reaction::Fatal(code, context) => Err(refused(code, context, RetryClass::Fatal, "")),
         Reaction::Transient(code, context) => Err(refused(code, context, RetryClass::Transient, "")),
     }
-}
-
-/// Nobody answered.
-fn is_unreached(error: &TransferError) -> bool {
-    !error.cancelled && error.http_status.is_none() && error.context == ErrorContext::GeneralTransport
 }
 
 /// The bytes of one Fragment, read while they are sent.
