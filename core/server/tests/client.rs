@@ -193,3 +193,30 @@ fn behind_nginx_jobs_upload_and_get_their_replies() {
     job.complete().unwrap();
     assert_eq!(world.sessions(), 0);
 }
+
+#[test]
+fn a_cancelled_upload_leaves_no_session() {
+    let world = World::new();
+    let server = world.serve("");
+    let queue = Manager::open(Settings {
+        directory: world.path("queue"),
+        background_bytes_per_second: Some(1_000_000),
+        ..Settings::default()
+    });
+    let queue = queue.unwrap();
+    let job = job(&world, &queue, JobType::Upload, SIZE, &format!("http://{}/drop/unwanted", server.address));
+    job.set_priority(JobPriority::Normal).unwrap();
+    job.resume().unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    let until = |what: &str, holds: &dyn Fn() -> bool| {
+        while !holds() {
+            assert!(Instant::now() < deadline, "waited in vain for {what}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    until("some bytes", &|| job.progress().unwrap().bytes_transferred > 0);
+    assert_eq!(world.sessions(), 1);
+    job.cancel().unwrap();
+    until("the end of the session", &|| world.sessions() == 0);
+    assert!(!world.drop("unwanted").exists());
+}
