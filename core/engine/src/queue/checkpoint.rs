@@ -246,7 +246,11 @@ impl Queue {
             let own = state.entries.get(&item.job).map_or(0, |entry| u32::from(entry.job.is_upload()));
             state.tell(item.job, notify::FILE_TRANSFERRED, EventKind::FileTransferred(item.file - own));
             if own > 0 {
-                // The reply is here: the session may end.
+                // The reply is here: the session may end, and with it the reply at the server, once that is durable.
+                let decided = state.decided;
+                if let Some(entry) = state.entries.get_mut(&item.job) {
+                    entry.begins_after = decided;
+                }
                 self.place(state, item.job);
             }
             let all_done = state.entries.get(&item.job).is_some_and(|entry| entry.job.view().all_done);

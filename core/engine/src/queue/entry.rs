@@ -49,8 +49,8 @@ pub(super) struct Entry {
     pub timer: Option<u64>,
     /// Signalled when the job rests; there from the first wait on.
     pub rest: Option<EventFd>,
-    /// The number of the decision that resumed it: its transfer begins once that is durable.
-    pub resumed_by: u64,
+    /// The number of a decision, such as Resume: its next transfer begins once that is durable.
+    pub begins_after: u64,
 }
 
 /// One worker's place in a job.
@@ -110,7 +110,7 @@ impl Entry {
             clocks: Clocks { touched: now, ..Clocks::default() },
             timer: None,
             rest: None,
-            resumed_by: 0,
+            begins_after: 0,
         }
     }
 

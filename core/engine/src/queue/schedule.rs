@@ -72,8 +72,8 @@ impl Queue {
         let mut later = Vec::new();
         while state.running < self.settings.workers {
             let Some(id) = state.hungry.pop() else { break };
-            if state.entries.get(&id).is_some_and(|entry| entry.resumed_by > state.durable) {
-                // Whoever resumed it is making that durable, and comes here then.
+            if state.entries.get(&id).is_some_and(|entry| entry.begins_after > state.durable) {
+                // Whoever decided that is making it durable, and comes here then.
                 later.push(id);
                 continue;
             }

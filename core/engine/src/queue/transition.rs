@@ -121,7 +121,7 @@ impl Queue {
             state.touch_job(id);
         }
         if begins && let Some(entry) = state.entries.get_mut(&id) {
-            entry.resumed_by = state.decided;
+            entry.begins_after = state.decided;
         }
         if let Some((flag, kind)) = tell {
             state.tell(id, flag, kind);
