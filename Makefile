@@ -10,18 +10,20 @@ help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1:\2/p' $(MAKEFILE_LIST) | \
 	    while IFS=: read -r name purpose; do printf '  make %-12s %s\n' "$$name" "$$purpose"; done
 
-build: ## build libbgcopy.so and libbgcopy.a into target/release
-	$(CARGO) build --release --locked -p bgcopy-ffi
+build: ## build libbgcopy.so, libbgcopy.a and bgcopy-server into target/release
+	$(CARGO) build --release --locked -p bgcopy-ffi -p bgcopy-server
 	@ln -sf libbgcopy.so target/release/libbgcopy.so.0
 
-install: target/release/libbgcopy.so ## install below PREFIX (/usr/local), staged below DESTDIR; LIBDIR, INCLUDEDIR, MANDIR
+install: target/release/libbgcopy.so target/release/bgcopy-server ## install below PREFIX (/usr/local), staged below DESTDIR; LIBDIR, INCLUDEDIR, MANDIR
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" LIBDIR="$(LIBDIR)" INCLUDEDIR="$(INCLUDEDIR)" MANDIR="$(MANDIR)" \
 	    ffi/install/install.sh
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" BINDIR="$(BINDIR)" MANDIR="$(MANDIR)" UNITDIR="$(UNITDIR)" \
+	    SYSCONFDIR="$(SYSCONFDIR)" core/server/install/install.sh
 
-target/release/libbgcopy.so:
+target/release/libbgcopy.so target/release/bgcopy-server:
 	@$(MAKE) build
 
-deb: build ## make libbgcopy0 and libbgcopy-dev packages in target/deb
+deb: build ## make the packages libbgcopy0, libbgcopy-dev and bgcopy-server in target/deb
 	@tests/tools.sh dpkg-deb dpkg-shlibdeps python3
 	@ffi/install/deb.sh
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes libbgcopy0 and libbgcopy-dev for Debian in target/deb, from what is built: the work of `make deb`.
+# Makes libbgcopy0, libbgcopy-dev and bgcopy-server for Debian in target/deb, from what is built: the work of `make deb`.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -21,7 +21,7 @@ strip --strip-debug --enable-deterministic-archives "$work/libbgcopy-dev/usr/lib
 find "$work/libbgcopy-dev/usr/share/man" -name '*.3' -exec gzip -9n {} +
 
 # The tools of Debian ask for a source package around them.
-printf 'Source: bgcopy\n\nPackage: libbgcopy0\nArchitecture: any\n' >"$work/debian/control"
+printf 'Source: bgcopy\n\nPackage: libbgcopy0\nArchitecture: any\n\nPackage: bgcopy-server\nArchitecture: any\n' >"$work/debian/control"
 date=$(date -R -d "@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}")
 printf 'bgcopy (%s) unstable; urgency=medium\n\n  * Version %s.\n\n -- %s  %s\n' \
     "$revision" "$version" "$maintainer" "$date" >"$work/debian/changelog"
@@ -43,7 +43,7 @@ finish() { # PACKAGE SECTION DEPENDS SUMMARY DESCRIPTION [FIELD]
         printf 'Package: %s\nSource: bgcopy\nVersion: %s\nArchitecture: %s\nMaintainer: %s\n' \
             "$1" "$revision" "$architecture" "$maintainer"
         printf 'Installed-Size: %s\n' "$(du -ks --exclude=DEBIAN "$root" | cut -f1)"
-        printf 'Depends: %s\nSection: %s\nPriority: optional\nMulti-Arch: same\n' "$3" "$2"
+        printf 'Depends: %s\nSection: %s\nPriority: optional\n%s\n' "$3" "$2" "${6:-Multi-Arch: same}"
         printf 'Description: %s\n%s\n' "$4" "$(printf '%s\n' "$5" | sed 's/^/ /')"
     } >"$root/DEBIAN/control"
     (cd "$root" && find usr -type f -exec md5sum {} + | sort -k2) >"$root/DEBIAN/md5sums"
@@ -66,4 +66,20 @@ finish libbgcopy-dev libdevel "libbgcopy0 (= $revision)" \
 .
 This package has the headers for C and C++, the static library and the manual
 pages."
+
+# The server is a program of its own, which needs nothing of the library.
+server=$work/bgcopy-server
+DESTDIR=$server PREFIX=/usr MANDIR=/usr/share/man core/server/install/install.sh
+strip --strip-unneeded --remove-section=.comment "$server/usr/bin/bgcopy-server"
+gzip -9n "$server/usr/share/man/man8/bgcopy-server.8"
+install -D -m 644 "$server/usr/share/doc/bgcopy-server/server.toml" "$server/etc/bgcopy/server.toml"
+rm "$server/usr/share/doc/bgcopy-server/server.toml"
+mkdir -p "$server/DEBIAN"
+echo /etc/bgcopy/server.toml >"$server/DEBIAN/conffiles"
+install -m 755 core/server/install/debian/* "$server/DEBIAN/"
+depends=$(cd "$work" && dpkg-shlibdeps -O "$server/usr/bin/bgcopy-server" 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
+finish bgcopy-server net "$depends, systemd | systemd-standalone-sysusers | systemd-sysusers" \
+    "upload server and file server of the BITS protocols" "bgcopy-server receives uploads in the BITS upload protocol, with the settings
+of the BITS extension of IIS, and serves files in the manner of BITS Compact
+Server. What it acknowledges is on disk." "Multi-Arch: foreign"
 ls -l "$work"/*.deb

@@ -103,7 +103,10 @@ fn ask(socket: &str, command: &Command) -> Result<(), String> {
 fn clean_up(path: &str) -> Result<(), String> {
     let config = Config::read(path.as_ref()).map_err(|error| error.to_string())?;
     let ended = runtime()?.block_on(server::clean_up(config)).map_err(|error| error.to_string())?;
-    println!("{ended} old sessions removed");
+    match ended {
+        Some(ended) => println!("{ended} old sessions removed"),
+        None => println!("the server that runs removes old sessions by itself"),
+    }
     Ok(())
 }
 

@@ -214,16 +214,16 @@ async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Removes old sessions once: by the server that runs, where it has a local interface, else by this process. Returns how
-/// many.
+/// many; none where a server runs that does it by itself.
 ///
 /// # Errors
-/// A directory cannot be used, or another server has it; the text names it.
-pub async fn clean_up(config: Config) -> io::Result<u64> {
+/// A directory cannot be used; the text names it.
+pub async fn clean_up(config: Config) -> io::Result<Option<u64>> {
     if let Some(control) = &config.control {
         let socket = control.socket.clone();
         let asked = tokio::task::spawn_blocking(move || command::ask(&socket, &Command::CleanUp {}));
         match asked.await.map_err(io::Error::other)? {
-            Ok(Answer::Number(ended)) => return Ok(ended),
+            Ok(Answer::Number(ended)) => return Ok(Some(ended)),
             Ok(answer) => return Err(io::Error::other(format!("the server answers {answer:?}"))),
             // No server runs.
             Err(error)
@@ -233,12 +233,15 @@ pub async fn clean_up(config: Config) -> io::Result<u64> {
     }
     // Sessions need nothing but their directories.
     let config = Config { access_log: None, authentication: None, tls: None, control: None, ..config };
-    let service = Service::open(config, None)?;
+    let service = match Service::open(config, None) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+        service => service?,
+    };
     let mut ended = 0;
     for place in service.places.iter().filter(|place| place.storage.is_some()) {
         ended += service.clean(place).await as u64;
     }
-    Ok(ended)
+    Ok(Some(ended))
 }
 
 /// Removes old sessions, at the start and at the intervals of their directories.

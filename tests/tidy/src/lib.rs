@@ -2,6 +2,7 @@
 
 pub mod paths;
 pub mod rust;
+pub mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
