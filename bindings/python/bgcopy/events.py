@@ -53,7 +53,11 @@ class Hub:
     def add(self, listener: _Listener) -> None:
         """Lets a listener hear what happens from now on, for as long as somebody holds it."""
         with self._lock:
+            # What happened before is for those who wait already.
+            is_open = self.pump()
             self._listeners.add(listener)
+            if not is_open:
+                listener.end()
 
     def remove(self, listener: _Listener) -> None:
         with self._lock:
@@ -63,8 +67,8 @@ class Hub:
         """A descriptor of the caller's own that is readable while there are events."""
         return self._feed.descriptor()
 
-    def pump(self) -> None:
-        """Hands out what there is."""
+    def pump(self) -> bool:
+        """Hands out what there is; says whether there may be more."""
         with self._lock:
             try:
                 while (event := self._feed.next()) is not None:
@@ -74,6 +78,8 @@ class Hub:
             except ClosedError:
                 for listener in list(self._listeners):
                     listener.end()
+                return False
+            return True
 
     def poke(self, job_id: uuid.UUID) -> None:
         """Lets those who wait for a job look at it again."""

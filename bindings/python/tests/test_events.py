@@ -4,8 +4,10 @@ import asyncio
 import gc
 import os
 import pathlib
+import select
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -135,6 +137,34 @@ def test_a_stream_gives_the_events_of_all_jobs_and_ends_with_the_queue(
     asyncio.run(asyncio.wait_for(main(), PATIENCE))
 
 
+def test_a_stream_gives_nothing_that_happened_before_it(
+    manager: BackgroundCopyManager, server: Server, files: pathlib.Path
+) -> None:
+    async def main() -> None:
+        descriptor = manager.get_event_fd()
+        before, after = prepared(manager, server, files, "a"), prepared(manager, server, files, "b")
+        before.resume()
+        assert select.select([descriptor], [], [], PATIENCE)[0], "its end is in the line of events"
+        os.close(descriptor)
+        async with manager.events() as stream:
+            after.resume()
+            assert (await asyncio.wait_for(stream.__anext__(), PATIENCE)).job_id == after.id
+
+    asyncio.run(main())
+
+
+def test_a_stream_of_a_queue_that_is_being_closed_ends(manager: BackgroundCopyManager) -> None:
+    async def main() -> None:
+        first = manager.events()
+        manager.close()
+        # Those of one loop share what watches the queue.
+        second = manager.events()
+        for stream in (first, second):
+            assert [event async for event in stream] == []
+
+    asyncio.run(asyncio.wait_for(main(), PATIENCE))
+
+
 def test_a_stream_that_is_left_is_forgotten(
     manager: BackgroundCopyManager, server: Server, files: pathlib.Path
 ) -> None:
@@ -148,11 +178,12 @@ def test_a_stream_that_is_left_is_forgotten(
         assert [event async for event in stream] == []
         gc.collect()
         descriptors = len(os.listdir("/proc/self/fd"))
-        for _ in range(50):
-            manager.events()
+        streams = [weakref.ref(manager.events()) for _ in range(50)]
         gc.collect()
         await asyncio.sleep(0)
-        assert len(os.listdir("/proc/self/fd")) == descriptors
+        assert not any(stream() for stream in streams)
+        # The queue opens and closes files of its own meanwhile.
+        assert len(os.listdir("/proc/self/fd")) < descriptors + len(streams)
 
     asyncio.run(main())
 
