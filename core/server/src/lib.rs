@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! server        sockets, connections, the end of the program
+//!   places      the directories of the configuration, and the sessions in them
 //!   service     one request: which directory, who asks, upload or download
 //!     upload    the packets of the upload protocol
 //!       session   what is known of an upload; registry: all of them
@@ -31,6 +32,7 @@ mod group;
 mod metrics;
 mod notification;
 mod patient;
+mod places;
 mod ports;
 mod precondition;
 mod prefix;

@@ -2,11 +2,11 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use bgcopy_protocol::upload::{METHOD, Packet, Refusal, SessionId, header};
+use bgcopy_protocol::upload::{METHOD, Packet, Refusal, header};
 use hyper::body::{Body, Incoming};
 use hyper::header::{
     ALLOW, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderValue, RETRY_AFTER,
@@ -19,16 +19,16 @@ use tokio_rustls::TlsAcceptor;
 use crate::access_log::{AccessLog, Entry};
 use crate::auth::Users;
 use crate::body;
-use crate::config::{Config, Directory};
+use crate::config::Config;
 use crate::download;
 use crate::group::{Groups, Hit};
 use crate::metrics::Metrics;
+use crate::places::{Places, unremoved};
 use crate::response::{self, Payload};
-use crate::session::{Place, Session};
-use crate::storage::{self, Storage};
+use crate::session::Place;
+use crate::storage;
 use crate::tls;
 use crate::traffic::Paced;
-use crate::tree::Tree;
 use crate::upload::{self, Failure, Uploads};
 use crate::url_path::UrlPath;
 
@@ -91,66 +91,8 @@ impl Service {
     /// A directory or a file cannot be used; the text names it. What was before is as it was.
     pub fn open(config: Config, before: Option<&Service>) -> io::Result<Service> {
         let uploads = before.map_or_else(Arc::default, |before| Arc::clone(&before.uploads));
-        let mut storages = uploads.storages.lock();
-        storages.retain(|storage| storage.strong_count() > 0);
-        let mut known: Vec<Arc<Storage>> = storages.iter().filter_map(Weak::upgrade).collect();
-        let mut new: Vec<Arc<Storage>> = Vec::new();
-        let mut loaded: Vec<Arc<Storage>> = Vec::new();
-        let mut shares = Vec::new();
-        let mut places = Vec::new();
-        for settings in &config.directories {
-            let path = settings.path.clone();
-            let named = |error: io::Error| {
-                let reason = if error.kind() == io::ErrorKind::WouldBlock {
-                    "another server receives uploads there".to_owned()
-                } else {
-                    error.to_string()
-                };
-                io::Error::new(error.kind(), format!("{}: {reason}", path.display()))
-            };
-            let tree = Tree::root(&settings.path).map_err(named)?;
-            let status = tree.status(".").map_err(named)?;
-            let device = (status.st_dev, status.st_ino);
-            let mut storage = known.iter().find(|storage| storage.place == device).cloned();
-            // What is left of uploads where they were disabled is removed below.
-            let left = !settings.upload_enabled && tree.directory(storage::DIRECTORY).is_ok();
-            // The group of a directory is that of its application, where one is told of the names of files.
-            let shared = config.directories.iter().any(|other| {
-                let told = other.notification.as_ref().is_some_and(|told| !told.by_value);
-                other.path == settings.path && told
-            });
-            if let Some(storage) = &storage {
-                shares.push((Arc::clone(storage), shared));
-                // A request that is not over holds it, and its sessions were let go of.
-                let idle = before.is_none_or(|before| !before.receives_into(storage));
-                if idle && !loaded.iter().any(|loaded| Arc::ptr_eq(loaded, storage)) {
-                    loaded.push(Arc::clone(storage));
-                }
-            } else if settings.upload_enabled || left {
-                match Storage::open(&tree, &settings.path, shared) {
-                    Ok(opened) => {
-                        let opened = Arc::new(opened);
-                        known.push(Arc::clone(&opened));
-                        new.push(Arc::clone(&opened));
-                        loaded.push(Arc::clone(&opened));
-                        storage = Some(opened);
-                    }
-                    // Another server receives there, or it cannot be written.
-                    Err(_) if left => {}
-                    Err(error) => return Err(named(error)),
-                }
-            }
-            let storage = storage.filter(|_| settings.upload_enabled);
-            let sessions = before.and_then(|before| before.sessions(settings, storage.as_ref()?));
-            places.push(Arc::new(Place {
-                settings: settings.clone(),
-                device,
-                tree,
-                storage,
-                sessions: sessions.unwrap_or_default(),
-            }));
-        }
-        places.sort_by_key(|place| std::cmp::Reverse(place.settings.url_prefix.depth()));
+        let known = before.map(|before| before.places.as_slice()).unwrap_or_default();
+        let places = Places::open(&config, known, &uploads)?;
         let users = config.authentication.as_ref().map(|how| Users::read(&how.htpasswd)).transpose();
         let users = users.map_err(io::Error::other)?;
         let log = config.access_log.as_deref().map(|path| {
@@ -164,48 +106,9 @@ impl Service {
             Some(before) => before.groups.clone(),
             None => config.control.as_ref().map(Groups::open).transpose()?.map(Arc::new),
         };
-        let mut found = Vec::new();
-        for storage in &loaded {
-            for session in storage.load(|text| eprintln!("{text}"))? {
-                found.push((storage, session));
-            }
-        }
-        for (storage, shared) in shares {
-            storage.share(shared)?;
-        }
-        // Nothing can fail any more but what concerns single sessions.
-        for (storage, session) in found {
-            let place = places.iter().find(|place| {
-                place.storage.as_ref().is_some_and(|own| Arc::ptr_eq(own, storage))
-                    && place.settings.url_prefix.to_string() == session.record.url_prefix
-            });
-            match place {
-                Some(place) => {
-                    let session = Session::new(place, Arc::clone(storage), session, true);
-                    uploads.registry.insert(Arc::new(session));
-                }
-                // Uploads were disabled there.
-                None => unremoved(&session.record.id, storage.remove(&session.record.id)),
-            }
-        }
-        storages.extend(new.iter().map(Arc::downgrade));
-        drop(storages);
+        let places = places.take_up(&uploads)?;
         let metrics = Arc::clone(&uploads.metrics);
         Ok(Service { config, places, uploads, users, log, tls, groups, metrics })
-    }
-
-    fn receives_into(&self, storage: &Arc<Storage>) -> bool {
-        let mut own = self.places.iter().filter_map(|place| place.storage.as_ref());
-        own.any(|own| Arc::ptr_eq(own, storage))
-    }
-
-    /// The count of the sessions of a directory that stays.
-    fn sessions(&self, settings: &Directory, storage: &Arc<Storage>) -> Option<Arc<AtomicUsize>> {
-        let place = self.places.iter().find(|place| {
-            place.settings.url_prefix == settings.url_prefix
-                && place.storage.as_ref().is_some_and(|own| Arc::ptr_eq(own, storage))
-        });
-        place.map(|place| Arc::clone(&place.sessions))
     }
 
     /// Ends the sessions of directories where uploads are not enabled any more, as the next start would. Where the
@@ -537,15 +440,6 @@ impl Service {
     /// The largest Fragment of any directory.
     fn largest(&self) -> u64 {
         self.places.iter().map(|place| place.settings.maximum_fragment_size).max().unwrap_or(0)
-    }
-}
-
-/// Tells of a session that cannot be removed: the next start tries again.
-fn unremoved(id: &SessionId, result: io::Result<()>) {
-    if let Err(error) = result {
-        // The whole identifier is a permission to write.
-        let begin: String = id.as_str().chars().take(9).collect();
-        eprintln!("the upload {begin} cannot be removed: {error}");
     }
 }
 

@@ -278,19 +278,23 @@ fn an_application_that_is_down_slow_or_makes_no_sense() {
     let server = world
         .serve(&format!("server_notification_type = 2\nserver_notification_url = \"http://{nobody}/\"\n"));
     assert_eq!(order(&server).1.failure(), (503, "0x80072EFD", "0x7"));
+    server.logged("the server application cannot be reached");
     drop(server);
     let garbage = Application::new(|_, _| Some("this is no HTTP\r\n\r\n".to_owned()));
     let server = garbage.serve(&world, "server_notification_type = 2");
     assert_eq!(order(&server).1.failure(), (502, "0x8020001B", "0x7"));
+    server.logged("answered nothing that is HTTP");
     drop(server);
     let slow = Application::new(|_, _| None);
     let server = slow.serve(&world, "server_notification_type = 2\nserver_notification_timeout = 1\n");
     assert_eq!(order(&server).1.failure(), (408, "0x80070112", "0x7"));
+    server.logged("did not answer in time");
     drop(server);
     let long = format!("BITS-Static-Response-URL: http://x/{}\r\n", "r".repeat(2_200));
     let wordy = Application::new(move |_, _| says("200 OK", &long, ""));
     let server = wordy.serve(&world, "server_notification_type = 2");
     assert_eq!(order(&server).1.failure(), (400, "0x80070057", "0x7"));
+    assert!(!world.drop("o42.xml").exists(), "nothing has its name");
 }
 
 #[test]
