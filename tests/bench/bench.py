@@ -11,7 +11,6 @@ import argparse
 import filecmp
 import os
 import random
-import secrets
 import shutil
 import signal
 import statistics
@@ -22,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nginx
+import parts
 import server
 from clients import CLIENTS, Work
 
@@ -100,7 +100,7 @@ UPLOADS = [
     Row("upload-large", "upload of 1 GiB, disk, durable", "", [server.UPLOADED],
         ("bgcopy", "curl -T", "curl -T synced"),
         [Goal("wall", ("curl -T",), 1.2), Goal("wall", ("curl -T synced",), 1.0)], disk=True),
-    Row("upload-small", "1,000 uploads of 10 KiB, disk, durable (curl: nothing synced)", "", SENT,
+    Row("upload-small", "1,000 uploads of 10 KiB, a job each, 50 threads, disk, durable (curl: 50 connections, nothing synced)", "", SENT,
         ("bgcopy", "curl -T -Z 50"), [], disk=True),
 ]
 # Downloads: one client, two servers.
@@ -130,8 +130,7 @@ class Bench:
         shutil.rmtree(self.disk, ignore_errors=True)
         for directory in (self.tmpfs, self.disk):
             directory.mkdir(parents=True, exist_ok=True)
-        # On ext4 each directory below gets a part of the disk that depends on its name; see clean().
-        subprocess.run(["chattr", "+T", str(self.disk)], stderr=subprocess.DEVNULL, check=False)
+        parts.spread(self.disk)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4g", "bench", str(self.tmpfs)], check=True)
         self.server = nginx.Nginx(self.tmpfs / "server", SERVER_CPU)
         for names, size in ((LARGE, 256 * MIB), (MEDIUM, MIB), (SMALL, 10 << 10), (SLOW, 64 * MIB)):
@@ -146,7 +145,7 @@ class Bench:
     def work(self, base: str, names: list[str], disk: bool = False, **more) -> Work:
         """An empty destination and scratch directory, with no write of an earlier run still on its way to the disk."""
         name = more.pop("place", "client")
-        place = self.clean() if disk else self.tmpfs / name
+        place = parts.quickest(self.disk) if disk else self.tmpfs / name
         if not disk:
             shutil.rmtree(place, ignore_errors=True)
         (place / "files").mkdir(parents=True)
@@ -157,24 +156,6 @@ class Bench:
                 with large.open("rb") as file:
                     os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         return Work(base, names, place / "files", place, self.server.ca, OUT, **more)
-
-    def clean(self) -> Path:
-        """A new directory on a part of the disk where nobody deleted many files lately.
-
-        ext4 takes no inode of a file that was deleted in the last minutes, and whoever makes a file on that part of the
-        disk looks at each of these first: ten times what the file itself costs. So of several places the one is taken
-        where making files is quickest, and nothing is deleted until all is measured.
-        """
-        def probe(_) -> tuple[float, Path]:
-            place = self.disk / secrets.token_hex(8)
-            place.mkdir()
-            (place / "first").touch()
-            began = time.perf_counter()
-            for file in range(50):
-                (place / f"probe-{file}").touch()
-            return time.perf_counter() - began, place
-
-        return min(map(probe, range(8)))[1]
 
     def clients(self, names) -> list[str]:
         return [name for name in names if name.split()[0] in self.only]
@@ -327,7 +308,7 @@ class Bench:
         both = self.counterparts()
 
         def run(row, client, compare):
-            both.clear()
+            both.renew()
             work = self.work("", row.files, disk=True)
             source = sources if row.files == [server.UPLOADED] else self.server.files
             sample = self.measured(both.command(client, work.scratch, source, row.files), {})
@@ -337,6 +318,8 @@ class Bench:
                     sent.stat().st_size == received.stat().st_size)
                 if not same:
                     raise RuntimeError(f"{client}: {name} did not arrive as it is")
+            if row.files == [server.UPLOADED]:
+                received.unlink()
             return sample
 
         try:
@@ -356,7 +339,7 @@ class Bench:
             note("upload-tiny: packets over kept connections")
             rates = []
             for _ in range(3 if self.quick else 5):
-                both.clear()
+                both.renew()
                 rates.append(both.tiny_uploads_per_second())
             rate = statistics.median(rates)
             report.goal("1,000 uploads of 10 KiB, packets over 64 kept connections, disk, durable", "wall",

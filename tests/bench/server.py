@@ -15,6 +15,8 @@ import threading
 import time
 from pathlib import Path
 
+import parts
+
 PORT, DAV_PORT = 8081, 8082
 UPLOADED = "gigabyte"
 TINY = 10 << 10
@@ -105,6 +107,9 @@ class Counterparts:
         for directory in (self.drop, self.dav, self.dav / "files"):
             shutil.rmtree(directory, ignore_errors=True)
             directory.mkdir()
+        for parent in (self.drop, self.dav / "files"):
+            parts.spread(parent)
+        self.renew()
         (disk / "nginx-dav.conf").write_text(DAV.format(place=self.dav, drop=self.dav / "files", port=DAV_PORT))
         self.config = disk / "bgcopy-server.toml"
         self.config.write_text(BGCOPY.format(port=PORT, drop=self.drop, files=files))
@@ -116,31 +121,28 @@ class Counterparts:
         return Process("bgcopy-server", [str(self.program), str(self.config)], self.server_cpu, PORT)
 
     def command(self, client: str, scratch: Path, source: Path, names: list[str]) -> list[str]:
-        """What uploads `names` of `source`, in turn or at once, as the client does."""
+        """What uploads `names` of `source`: at most 50 at once, for curl by its connections, for bgcopy by its threads."""
         if client == "bgcopy":
             (scratch / "queue").mkdir()
-            lines = "".join(f"http://127.0.0.1:{PORT}/drop/{name} {source / name}\n" for name in names)
+            lines = "".join(f"http://127.0.0.1:{PORT}/drop/{self.into.name}/{name} {source / name}\n" for name in names)
             (scratch / "list").write_text(lines)
-            return [str(self.out / "send"), str(scratch / "queue"), str(scratch / "list"), str(min(8, len(names)))]
-        base = f"http://127.0.0.1:{DAV_PORT}"
+            return [str(self.out / "send"), str(scratch / "queue"), str(scratch / "list"), str(min(50, len(names)))]
+        base = f"http://127.0.0.1:{DAV_PORT}/{self.dav_into.name}"
         curl = ["curl", "--disable", "-s", "-S", "--no-progress-meter", "--fail", "-H", "Expect:"]
         if len(names) == 1:
             command = [*curl, "-T", str(source / names[0]), f"{base}/{names[0]}"]
-            received = self.dav / "files" / names[0]
+            received = self.dav_into / names[0]
             return [*command, "--then", "sync", "-d", str(received)] if client.endswith("synced") else command
         lines = "".join(f'upload-file = "{source / name}"\nurl = "{base}/{name}"\n' for name in names)
         (scratch / "list").write_text(lines)
         return [*curl, "-Z", "--parallel-max", "50", "-K", str(scratch / "list")]
 
     def received(self, client: str) -> Path:
-        return self.drop if client == "bgcopy" else self.dav / "files"
+        return self.into if client == "bgcopy" else self.dav_into
 
-    def clear(self):
-        """Removes what was received, with no write left on its way to the disk."""
-        for directory in (self.drop, self.dav / "files"):
-            for entry in directory.iterdir():
-                if entry.is_file():
-                    entry.unlink()
+    def renew(self):
+        """New directories to upload into, with no write left on its way to the disk."""
+        self.into, self.dav_into = parts.quickest(self.drop), parts.quickest(self.dav / "files")
         subprocess.run(["sync", "-f", str(self.drop)], check=True)
 
     def fetch(self, port: int, name: str) -> list[str]:
@@ -163,7 +165,7 @@ class Counterparts:
             try:
                 with Packets(PORT) as packets:
                     for number in share:
-                        packets.upload(f"/drop/tiny-{number}", body)
+                        packets.upload(f"/drop/{self.into.name}/tiny-{number}", body)
             except (OSError, RuntimeError) as error:
                 failed.append(error)
 
