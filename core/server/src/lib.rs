@@ -8,7 +8,7 @@
 //!       session   what is known of an upload; registry: all of them
 //!       notification  what the server application is told, and says
 //!       storage   where they are on disk; durable: when bytes count as there
-//!     download  files, whole and in ranges; sender: their bytes
+//!     download  files, whole and in ranges; sender: their bytes; outlet: without a copy
 //!     group         URL groups: files under URLs of their own; traffic: how many at once, and how fast
 //! control       the local interface, by which groups are managed; command: what it is told; ports: where groups are
 //! tree          a directory that paths do not lead out of
@@ -31,6 +31,7 @@ mod durable;
 mod group;
 mod metrics;
 mod notification;
+mod outlet;
 mod patient;
 mod places;
 mod ports;

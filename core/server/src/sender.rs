@@ -14,9 +14,13 @@ use rustix::io::ReadWriteFlags;
 use tokio::task::JoinHandle;
 
 use crate::byte_range::Slice;
+use crate::outlet::{self, Outlet, Stretch};
 
 /// As much is read at once: it stays in the cache of the processor until it is sent.
 const PORTION: usize = 256 * 1024;
+
+/// Less than this is quicker copied with its headers than sent by itself.
+const DIRECT: u64 = 64 * 1024;
 
 /// A part of a body.
 pub enum Part {
@@ -45,6 +49,8 @@ pub enum Chunk {
     Bytes(Bytes),
     /// Those of a buffer, which is used again when they are sent.
     Buffer(Buffer),
+    /// Those of a file, which the connection sends.
+    Stretch(Stretch),
 }
 
 /// A buffer that goes back to where it is from.
@@ -66,6 +72,7 @@ impl Buf for Chunk {
         match self {
             Chunk::Bytes(bytes) => bytes.len(),
             Chunk::Buffer(buffer) => buffer.end - buffer.start,
+            Chunk::Stretch(stretch) => stretch.remaining(),
         }
     }
 
@@ -73,6 +80,7 @@ impl Buf for Chunk {
         match self {
             Chunk::Bytes(bytes) => bytes,
             Chunk::Buffer(buffer) => &buffer.bytes[buffer.start..buffer.end],
+            Chunk::Stretch(stretch) => stretch.chunk(),
         }
     }
 
@@ -80,6 +88,7 @@ impl Buf for Chunk {
         match self {
             Chunk::Bytes(bytes) => bytes.advance(count),
             Chunk::Buffer(buffer) => buffer.start = (buffer.start + count).min(buffer.end),
+            Chunk::Stretch(stretch) => stretch.advance(count),
         }
     }
 }
@@ -92,6 +101,8 @@ pub struct Sender {
     /// As much is read at once.
     portion: usize,
     pool: Pool,
+    /// Where the connection sends files by itself.
+    outlet: Option<Outlet>,
     /// Waits for the disk on a thread that may wait.
     reading: Option<JoinHandle<io::Result<Buffer>>>,
 }
@@ -99,7 +110,20 @@ pub struct Sender {
 impl Sender {
     /// Sends these parts, of `length` bytes together.
     pub fn new(file: Arc<File>, parts: VecDeque<Part>, length: u64) -> Sender {
-        Sender { file, parts, left: length, portion: PORTION, pool: Pool::default(), reading: None }
+        Sender {
+            file,
+            parts,
+            left: length,
+            portion: PORTION,
+            pool: Pool::default(),
+            outlet: None,
+            reading: None,
+        }
+    }
+
+    /// Sends through the outlet of its connection what is in memory.
+    pub fn direct(&mut self, outlet: Outlet) {
+        self.outlet = Some(outlet);
     }
 
     /// Reads at most so much at once.
@@ -137,6 +161,10 @@ impl Sender {
                 }
                 Some(Part::File(slice)) => {
                     let slice = *slice;
+                    if let Some(stretch) = self.stretch(slice) {
+                        self.advance(stretch.remaining() as u64);
+                        return Poll::Ready(Some(Ok(Chunk::Stretch(stretch))));
+                    }
                     let mut buffer = self.buffer(slice.length);
                     match read_cached(&self.file, slice.start, &mut buffer) {
                         Ok(()) => return Poll::Ready(Some(self.take(buffer))),
@@ -155,6 +183,19 @@ impl Sender {
         }
     }
 
+    /// The first bytes of a slice, if there is an outlet for them and no need to wait for the disk.
+    fn stretch(&self, slice: Slice) -> Option<Stretch> {
+        let outlet = self.outlet.as_ref().filter(|_| slice.length >= DIRECT)?;
+        let length = slice.length.min(outlet::LONGEST as u64);
+        let cached = |offset| {
+            let mut byte = [0];
+            let slices = &mut [IoSliceMut::new(&mut byte)];
+            rustix::io::preadv2(&self.file, slices, offset, ReadWriteFlags::NOWAIT) == Ok(1)
+        };
+        let there = cached(slice.start) && cached(slice.start + length - 1);
+        there.then(|| outlet.stretch(Arc::clone(&self.file), slice.start, length as usize))
+    }
+
     fn buffer(&self, length: u64) -> Buffer {
         let size = usize::try_from(length).unwrap_or(PORTION).min(self.portion);
         let mut bytes = self.pool.lock().pop().unwrap_or_default();
@@ -168,6 +209,11 @@ impl Sender {
         if count == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        self.advance(count);
+        Ok(Chunk::Buffer(buffer))
+    }
+
+    fn advance(&mut self, count: u64) {
         if let Some(Part::File(slice)) = self.parts.front_mut() {
             slice.start += count;
             slice.length -= count;
@@ -176,7 +222,6 @@ impl Sender {
             }
         }
         self.left -= count;
-        Ok(Chunk::Buffer(buffer))
     }
 }
 

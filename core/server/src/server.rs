@@ -20,10 +20,11 @@ use crate::command::{self, Answer, Command};
 use crate::config::Config;
 use crate::control::Control;
 use crate::metrics::Metrics;
+use crate::outlet::{Direct, Outlet};
 use crate::patient::Patient;
 use crate::ports::Ports;
-use crate::response;
-use crate::service::{Peer, Service};
+use crate::response::{self, Payload};
+use crate::service::{Abandoned, Peer, Service};
 
 /// A server that has its sockets.
 pub struct Server {
@@ -336,12 +337,16 @@ pub async fn accept(
                 connections.spawn(async move {
                     let _counted = Counted::new(&metrics.connections);
                     match tls {
-                        None => serve(stream, peer, current, idle_timeout, stopping).await,
+                        None => {
+                            let outlet = Outlet::default();
+                            let stream = Direct::new(stream, outlet.clone());
+                            serve(stream, Some(outlet), peer, current, idle_timeout, stopping).await;
+                        }
                         Some(tls) => {
                             // Whoever does not get through the handshake has nothing to be told.
                             let handshake = tls.accept(stream);
                             if let Ok(Ok(stream)) = timeout(idle_timeout, handshake).await {
-                                serve(stream, peer, current, idle_timeout, stopping).await;
+                                serve(stream, None, peer, current, idle_timeout, stopping).await;
                             }
                         }
                     }
@@ -377,14 +382,21 @@ impl Drop for Counted<'_> {
 
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    outlet: Option<Outlet>,
     peer: Peer,
     current: Current,
     idle_timeout: Duration,
     mut stopping: watch::Receiver<bool>,
 ) {
     let answer = service_fn(move |request| {
-        let service = Arc::clone(&current.borrow());
-        service.answer(request, peer)
+        let (service, outlet) = (Arc::clone(&current.borrow()), outlet.clone());
+        async move {
+            let mut response = service.answer(request, peer).await?;
+            if let (Payload::File(sender), Some(outlet)) = (response.body_mut(), outlet) {
+                sender.direct(outlet);
+            }
+            Ok::<_, Abandoned>(response)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

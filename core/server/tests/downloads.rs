@@ -160,6 +160,45 @@ fn large_and_empty_files_arrive_whole() {
 }
 
 #[test]
+fn responses_to_requests_that_were_sent_ahead_keep_their_order_and_their_bytes() {
+    let world = World::new();
+    let bytes: Vec<u8> = (0..9_000_000_u32).map(|number| (number >> 11) as u8 ^ number as u8).collect();
+    fs::write(world.drop("large"), &bytes).unwrap();
+    let server = served(&world);
+    let mut connection = server.connect();
+    let ranges = [(0, 8_999_999), (1, 65_536), (70_000, 135_535), (262_143, 4_000_000)];
+    for (first, last) in ranges {
+        connection.send(&format!("GET /drop/large HTTP/1.1\nHost: x\nRange: bytes={first}-{last}\n"), b"");
+        connection.send("GET /drop/letters HTTP/1.1\nHost: x\n", b"");
+    }
+    let parts = "GET /drop/large HTTP/1.1\nHost: x\nRange: bytes=5-500000, 600000-600009, 700000-1700000\n";
+    connection.send(parts, b"");
+    for (first, last) in ranges {
+        assert!(connection.response().body == bytes[first..=last], "{first}-{last}");
+        assert_eq!(connection.response().body, TEXT);
+    }
+    let body = connection.response().body;
+    for part in [&bytes[5..=500_000], &bytes[600_000..=600_009], &bytes[700_000..=1_700_000]] {
+        assert!(body.windows(part.len()).any(|window| window == part));
+    }
+}
+
+#[test]
+fn a_file_that_becomes_shorter_ends_its_connection() {
+    let world = World::new();
+    let large = fs::File::create(world.drop("large")).unwrap();
+    large.set_len(256 << 20).unwrap();
+    let server = served(&world);
+    let mut connection = server.connect();
+    connection.send("GET /drop/large HTTP/1.1\nHost: x\n", b"");
+    // Nobody reads: most of the file is not yet on its way.
+    assert_eq!(connection.head_response().header("Content-Length"), Some("268435456"));
+    large.set_len(0).unwrap();
+    assert!(connection.rest().len() < 256 << 20);
+    assert_eq!(get(&server, "/drop/letters", "").body, TEXT);
+}
+
+#[test]
 fn many_requests_use_one_connection() {
     let world = World::new();
     let server = served(&world);
