@@ -2054,7 +2054,8 @@ bg_result bg_job_get_maximum_download_time(bg_job *job, uint32_t *seconds_out);
  * not return `BG_S_OK`; also when the event was before. `program` is an absolute path. `parameters` are all
  * arguments, the name of the program first, split by the rules of Windows: blanks separate, double quotes hold
  * together, `\"` is a quote; NULL for no arguments. Nothing is expanded or added: a program that needs the
- * identifier of the job is given it here. It has no input and output, and starts in the root directory.
+ * identifier of the job is given it here. It has no input and output, and starts in the root directory. Four run at
+ * once for a queue; further ones wait for one of them to end.
  *
  * Exit code 0: done. Another one, or a program that cannot be run: again after the minimum retry delay, as long
  * as the job is in that state. NULL for both takes the program away.

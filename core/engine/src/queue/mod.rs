@@ -175,6 +175,10 @@ struct State {
     tells: VecDeque<(u64, Tell)>,
     dispatchers: usize,
     idle_dispatchers: usize,
+    /// Programs of jobs that are running.
+    programs: usize,
+    /// What programs of jobs are to be run for, when there is room for them.
+    programs_due: VecDeque<crate::client::link::Event>,
     feed: Option<Feed>,
 
     has_timer: bool,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bgcopy_protocol::Guid;
 use bgcopy_protocol::ResultCode;
+use bgcopy_protocol::enums::JobState;
 use parking_lot::MutexGuard;
 
 use super::{Locked, Queue, State};
@@ -15,7 +16,7 @@ use crate::model::state::{JobEvent, step};
 use crate::notify::notices::{LONGEST_REPEAT, Next};
 use crate::notify::program;
 
-/// Notifications under way at once for one user.
+/// Callbacks under way at once for one user, and as many programs.
 const AT_ONCE: usize = 4;
 /// The events for which the program of a job is run.
 const PROGRAM_HEARS: u32 = notify::JOB_TRANSFERRED | notify::JOB_ERROR;
@@ -135,14 +136,12 @@ impl Queue {
         if let Some(entry) = state.entries.get_mut(&id) {
             entry.telling = None;
             let for_program = matches!(event.kind, EventKind::JobTransferred | EventKind::JobError(_));
-            if for_program
-                && answer != ResultCode::BG_S_OK
-                && !entry.job.is_final()
-                && let Some(program) = program
-            {
+            if for_program && answer != ResultCode::BG_S_OK && !entry.job.is_final() && program.is_some() {
                 // Nobody else took the event.
+                entry.program = true;
+                state.programs_due.push_back(event);
                 self.changed.notify_all();
-                return self.start_program(state, event, program);
+                return self.start_programs(state);
             }
             entry.notices.answered(&mut entry.job, &event.kind, answer, now, LONGEST_REPEAT);
             if entry.replaced {
@@ -154,6 +153,31 @@ impl Queue {
         self.changed.notify_all();
     }
 
+    /// Starts the programs that may run now.
+    fn start_programs(&self, state: &mut State) {
+        while state.programs < AT_ONCE && !state.closing {
+            let Some(event) = state.programs_due.pop_front() else { break };
+            let own = self.own_directory;
+            let Some(entry) = state.entries.get_mut(&event.job) else { continue };
+            let due = match event.kind {
+                EventKind::JobTransferred => entry.job.state() == JobState::Transferred,
+                _ => entry.job.state() == JobState::Error,
+            };
+            match entry.job.record.notify_cmd_line.clone().filter(|_| due && own) {
+                Some(line) => self.start_program(state, event, line),
+                None => {
+                    // While it waited its job went on, or the program was taken away: whoever is there now hears of it.
+                    entry.program = false;
+                    let failed = ResultCode::BG_E_FAIL;
+                    entry.notices.answered(&mut entry.job, &event.kind, failed, self.now(), u32::MAX);
+                    entry.notices.new_listener();
+                    state.announce(event.job);
+                    self.wake_dispatchers(state);
+                }
+            }
+        }
+    }
+
     /// Runs the program of a job on a thread of its own: it may take as long as it likes, and closing the
     /// queue does not wait for it.
     fn start_program(&self, state: &mut State, event: Event, line: CommandLine) {
@@ -162,12 +186,12 @@ impl Queue {
         let body = move || {
             let answer = program::run(&line);
             if let Some(queue) = me.upgrade() {
-                queue.program_ended(&mut queue.state.lock(), &told, answer);
+                let mut state = queue.state.lock();
+                queue.program_ended(&mut state, &told, answer);
+                queue.start_programs(&mut state);
             }
         };
-        if let Some(entry) = state.entries.get_mut(&id) {
-            entry.program = true;
-        }
+        state.programs += 1;
         let thread = std::thread::Builder::new().name("bgcopy-program".to_owned()).stack_size(256 * 1024);
         if let Err(error) = thread.spawn(body) {
             log::error!("no thread for the program of job {id}: {error}");
@@ -176,6 +200,7 @@ impl Queue {
     }
 
     fn program_ended(&self, state: &mut State, event: &Event, answer: ResultCode) {
+        state.programs -= 1;
         let now = self.now();
         let Some(entry) = state.entries.get_mut(&event.job).filter(|_| !state.closing) else { return };
         entry.program = false;

@@ -291,3 +291,46 @@ fn a_new_event_and_nobody_else_waits_for_a_running_program() {
     open.close().unwrap();
     pass();
 }
+
+#[test]
+fn four_programs_run_at_once_and_the_next_one_when_one_of_them_ends() {
+    let stage = Stage::new();
+    let pipe = Pipe::new(&stage);
+    let gate = |index: usize| stage.path(&format!("gate{index}"));
+    // It says its number, and ends when it is let through the gate.
+    let program = |index: usize| {
+        let line = format!("printf {index} > {}; read line < {}", pipe.path.display(), gate(index).display());
+        let parameters = Some(format!("sh -c \"{line}\""));
+        Some(CommandLine { program: "/bin/sh".into(), parameters })
+    };
+    let open = stage.open();
+    stage.offer("a", 1000, "");
+    let mut jobs = Vec::new();
+    for index in 0..7 {
+        fifo(&gate(index));
+        let job = stage.job(&open, &[]);
+        let to = stage.path(&format!("to{index}"));
+        job.add_file(&stage.server.url("/r/a"), to.to_str().unwrap()).unwrap();
+        job.set_notify_cmd_line(program(index)).unwrap();
+        job.resume().unwrap();
+        open.until_state(&job, JobState::Transferred);
+        if index < 4 {
+            assert_eq!(pipe.next(), index.to_string());
+        }
+        jobs.push(job);
+    }
+    // What waits is run as it is then: not for a job that has ended, nor one without a program any more.
+    jobs[4].complete().unwrap();
+    jobs[5].set_notify_cmd_line(None).unwrap();
+    assert!(pipe.is_silent(), "four are running");
+    std::fs::write(gate(2), "go\n").unwrap();
+    assert_eq!(pipe.next(), "6", "the first one that is still to be run");
+    // The one that was taken away is run again when it is given back, once there is room.
+    jobs[5].set_notify_cmd_line(program(5)).unwrap();
+    std::fs::write(gate(0), "go\n").unwrap();
+    assert_eq!(pipe.next(), "5");
+    open.close().unwrap();
+    for index in [1, 3, 5, 6] {
+        std::fs::write(gate(index), "go\n").unwrap();
+    }
+}
