@@ -79,7 +79,8 @@ static void step_server(char *const *words)
 static void step_download(char *const *words)
 {
     const char *path = value_of(words, "path", "");
-    const char *relay = value_of(words, "relay", NULL);
+    const char *relay = value_of(words, "relay", NULL), *mode = value_of(words, "mode", "");
+    bg_job_property_value yes;
     char url[512];
     snprintf(url, sizeof url, "%s", url_of(path));
     if (relay != NULL) {
@@ -88,6 +89,13 @@ static void step_download(char *const *words)
         snprintf(url, sizeof url, "http://127.0.0.1:%d%s", relay_port, path);
     }
     OK(bg_manager_create_job(manager, "scenario", BG_JOB_TYPE_DOWNLOAD, &id, &job));
+    yes.enable = 1;
+    if (strcmp(mode, "dynamic") == 0)
+        OK(bg_job_set_property(job, BITS_JOB_PROPERTY_DYNAMIC_CONTENT, yes));
+    else if (strcmp(mode, "high_performance") == 0)
+        OK(bg_job_set_property(job, BITS_JOB_PROPERTY_HIGH_PERFORMANCE, yes));
+    else if (*mode != 0)
+        fail("no such mode:", mode);
     OK(bg_job_add_file(job, url, path_of("files/a")));
     if (strcmp(value_of(words, "priority", "normal"), "foreground") == 0)
         OK(bg_job_set_priority(job, BG_JOB_PRIORITY_FOREGROUND));

@@ -59,6 +59,12 @@ class Driver:
         url = self.server.url(values["path"])
         if "relay" in values:
             url = f"http://127.0.0.1:{self.relays[values['relay']]}{values['path']}"
+        mode = values.get("mode", "")
+        assert mode in ("", "dynamic", "high_performance")
+        if mode == "dynamic":
+            job.dynamic_content = True
+        elif mode == "high_performance":
+            job.high_performance = True
         job.add_file(url, self.destination)
         if values["priority"] == "foreground":
             job.priority = JobPriority.FOREGROUND

@@ -132,6 +132,12 @@ impl Driver {
                     Some(relay) => format!("http://127.0.0.1:{}{}", self.relays[relay], value("path")),
                     None => self.server.url(value("path")),
                 };
+                match value("mode") {
+                    "" => {}
+                    "dynamic" => job.set_dynamic_content(true).map_err(told)?,
+                    "high_performance" => job.set_high_performance(true).map_err(told)?,
+                    other => return Err(format!("there is no mode {other}")),
+                }
                 job.add_file(&url, self.destination().to_str().unwrap()).map_err(told)?;
                 if value("priority") == "foreground" {
                     job.set_priority(JobPriority::Foreground).map_err(told)?;
