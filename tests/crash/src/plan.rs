@@ -25,6 +25,8 @@ pub struct Job {
     pub kind: JobType,
     /// FOREGROUND, not NORMAL.
     pub foreground: bool,
+    /// Its bytes go to the final names.
+    pub high_performance: bool,
     /// How it ends.
     pub ending: Ending,
     /// Its files: URL and local path.
@@ -56,6 +58,7 @@ impl Job {
             name: name.into(),
             kind: JobType::Download,
             foreground,
+            high_performance: false,
             ending,
             files: Vec::new(),
             reply: None,

@@ -28,10 +28,15 @@ fn write(path: &Path, version: u64) {
 
 /// Lets clients die, changes the file after the `change`-th death, and checks the copy that the last client makes.
 fn copied_in_spite_of(deaths: &[Death], change: usize) {
+    copied(deaths, change, false);
+}
+
+fn copied(deaths: &[Death], change: usize, high_performance: bool) {
     let directory = tempfile::tempdir().unwrap();
     let (source, copy) = (directory.path().join("source"), directory.path().join("copy"));
     write(&source, 0);
     let mut job = Job::new("copy", true, Ending::Complete);
+    job.high_performance = high_performance;
     job.files.push((source.to_str().unwrap().to_owned(), copy.clone()));
     let mut plan = Plan { queue: directory.path().join("queue"), jobs: vec![job], rate: None };
     let mut versions = vec![0];
@@ -136,6 +141,24 @@ fn an_upload_survives_kills_and_is_there_whole_or_not_at_all() {
         let time = Duration::from_millis(time);
         for ending in [Ending::Complete, Ending::Cancel] {
             uploaded_in_spite_of(&[Death::After(time), Death::After(time)], ending);
+        }
+    }
+}
+
+/// The final name is there from the beginning: what it holds in the end is one version, whole.
+#[test]
+fn in_high_performance_mode_a_copy_is_whole_after_kills() {
+    use Death::At;
+    for change in [0, usize::MAX] {
+        copied(&[At("temp-file-created:1"), At("data-synced:1")], change, true);
+        copied(
+            &[At("checkpoint-recorded:1"), At("ending-recorded:1"), At("ending-recovered:1")],
+            change,
+            true,
+        );
+        for time in [20, 80] {
+            let time = Duration::from_millis(time);
+            copied(&[Death::After(time), Death::After(time)], change, true);
         }
     }
 }

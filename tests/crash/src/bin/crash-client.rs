@@ -101,6 +101,9 @@ fn make(job: Job, planned: &plan::Job) -> Result<Job> {
             remote_name: url.clone(),
             local_name: path.to_string_lossy().into_owned(),
         };
+        if planned.high_performance {
+            job.set_high_performance(true)?;
+        }
         job.add_file_set(planned.files.iter().map(info).collect())?;
     }
     if !planned.made {
