@@ -165,8 +165,17 @@ impl Desk {
             }
             Command::AddUrl { prefix, suffix, file, users } => {
                 let prefix = Prefix::parse(&prefix)?;
-                self.add_group(&mut ports, &prefix, false).await?;
-                blocking(move || groups.add_url(&prefix, &suffix, &file, users)).await.map(|()| Answer::Done)
+                let new = self.add_group(&mut ports, &prefix, false).await?;
+                blocking(move || {
+                    let result = groups.add_url(&prefix, &suffix, &file, users);
+                    if new && result.is_err() {
+                        groups.remove(&prefix)?;
+                    }
+                    result
+                })
+                .await
+                .inspect_err(|_| ports.keep(&self.groups.prefixes()))?;
+                Ok(Answer::Done)
             }
             Command::RemoveUrl { prefix, suffix } => {
                 let prefix = Prefix::parse(&prefix)?;
@@ -196,7 +205,8 @@ impl Desk {
                 blocking(move || groups.set_certificate(port, certificate, key)).await?;
                 // Groups that could not be served without.
                 for prefix in self.groups.prefixes().iter().filter(|prefix| prefix.port == port) {
-                    ports.open(prefix, &self.groups).await?;
+                    let told = |error| format!("the certificate is set, but {prefix} is not served: {error}");
+                    ports.open(prefix, &self.groups).await.map_err(told)?;
                 }
                 Ok(Answer::Done)
             }
@@ -220,9 +230,10 @@ impl Desk {
         }
     }
 
-    async fn add_group(&self, ports: &mut Ports, prefix: &Prefix, anonymous: bool) -> Result<(), String> {
+    /// Makes a group unless it is there; returns whether it is new.
+    async fn add_group(&self, ports: &mut Ports, prefix: &Prefix, anonymous: bool) -> Result<bool, String> {
         if self.groups.prefixes().contains(prefix) {
-            return Ok(());
+            return Ok(false);
         }
         self.may_ask(anonymous)?;
         ports.open(prefix, &self.groups).await?;
@@ -231,7 +242,7 @@ impl Desk {
         if result.is_err() {
             ports.keep(&self.groups.prefixes());
         }
-        result.map(drop)
+        result
     }
 
     /// Who is not everybody has to be able to say who it is.

@@ -392,8 +392,10 @@ async fn serve(
         let (service, outlet) = (Arc::clone(&current.borrow()), outlet.clone());
         async move {
             let mut response = service.answer(request, peer).await?;
-            if let (Payload::File(sender), Some(outlet)) = (response.body_mut(), outlet) {
-                sender.direct(outlet);
+            match (response.body_mut(), outlet) {
+                (Payload::File(sender), Some(outlet)) => sender.direct(outlet),
+                (Payload::Paced(paced), Some(outlet)) => paced.direct(outlet),
+                _ => {}
             }
             Ok::<_, Abandoned>(response)
         }

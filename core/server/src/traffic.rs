@@ -10,6 +10,7 @@ use hyper::body::Buf;
 use parking_lot::Mutex;
 use tokio::time::{Instant, Sleep};
 
+use crate::outlet::Outlet;
 use crate::sender::{Chunk, Sender};
 
 /// The transfers of a group.
@@ -73,6 +74,13 @@ impl Paced {
             due = ticket.0.count(0, rate);
         }
         Paced { sender, ticket, rate, wait: Box::pin(tokio::time::sleep_until(due)) }
+    }
+
+    /// Sends through the outlet of its connection, where there is no pace to keep to.
+    pub fn direct(&mut self, outlet: Outlet) {
+        if self.rate == 0 {
+            self.sender.direct(outlet);
+        }
     }
 
     /// How many bytes are left.

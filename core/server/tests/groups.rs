@@ -284,7 +284,9 @@ fn a_group_may_be_for_users_and_a_url_for_some_of_them() {
     let server = start_with(&world, &format!("[authentication]\nhtpasswd = {:?}\n", world.path("htpasswd")));
     let source = file(&world, "f", "file");
     let prefix = beside(&server, "+", "t");
-    // Adding a URL makes its group.
+    // Adding a URL makes its group, if it can be added.
+    assert!(refused(&world, &["url", "add", &prefix, "f", "/nowhere/f"]).contains("/nowhere/f"));
+    assert_eq!(done(&world, &["group", "list"]), "");
     done(&world, &["url", "add", &prefix, "f", &source]);
     done(&world, &["url", "add", &prefix, "hers", &source, "alice"]);
     assert_eq!(done(&world, &["group", "authentication", &prefix]).trim_end(), "users");
