@@ -221,6 +221,8 @@ fn parameters(
                 Some("void") => row("DATA_OUT", "", "void *", "", name),
                 Some(handle) if is_handle(handle) => row("HANDLE_OUT", handle, "void *", "", name),
                 Some(_) => row("MEMORY_OUT", "", "void *", "", name),
+                // Its one member is a text.
+                None if pointee == "bg_file_property_value" => row("TEXT_OUT", "", pointee, "", name),
                 None if pointee == "int" => row("DESCRIPTOR_OUT", "", "int", "", name),
                 None if grows(pointee) => row("STRUCTURE_OUT", "", pointee, "", name),
                 None if given || pointee.starts_with("bg_") => row("VALUE_OUT", "", pointee, "", name),
