@@ -65,7 +65,10 @@ impl Queue {
         if remote_name::is_file(&task.remote) {
             return self.work_delivery(task, session, buffer);
         }
-        let outcome = self.send(task, session, buffer);
+        // What was whole as a file, before its share moved to a server, is not there.
+        let elsewhere = session.delivered && session.id.is_none();
+        let none = Session::default();
+        let outcome = self.send(task, if elsewhere { &none } else { session }, buffer);
         let mut state = self.state.lock();
         let next = self.take_upload_report(&mut state, task, outcome);
         self.follow_up(&mut state, task.job, next)

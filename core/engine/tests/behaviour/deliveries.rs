@@ -194,6 +194,30 @@ fn a_share_is_uploaded_to_where_the_configuration_says() {
     assert_eq!(job.files().unwrap()[0].remote_name().unwrap(), r"\\srv\data\a b");
 }
 
+/// Also when all of the file was there, and only its name was missing.
+#[test]
+fn a_share_that_moves_to_a_server_gets_the_file_there() {
+    let stage = new_stage();
+    let directory = stage.path("server");
+    std::fs::create_dir(&directory).unwrap();
+    let server = UploadServer::start(&directory);
+    std::fs::write(stage.path("source"), bytes(1)).unwrap();
+    let faults = Faults::fail_call(Call::Rename, 1, libc::EIO);
+    let open = stage.open_with(Box::new(stage.store.clone()), faults).unwrap();
+    stage.config(&format!("[shares]\n'\\\\srv\\data' = '{}'\n", text(&stage, "there")));
+    let job = new_job(&open);
+    eventually("the configuration", || job.add_file(r"\\srv\data\a", &text(&stage, "source")).is_ok());
+    job.set_priority(JobPriority::Foreground).unwrap();
+    job.resume().unwrap();
+    open.until("it fails", || matches!(job.state().unwrap(), JobState::TransientError | JobState::Error));
+    let other = new_job(&open);
+    stage.config(&format!("[shares]\n'\\\\srv\\data' = '{}'\n'\\\\srv\\new' = '/'\n", server.url("/")));
+    eventually("the change", || other.add_file(r"\\srv\new\a", &text(&stage, "source")).is_ok());
+    job.resume().unwrap();
+    finish(&open, &job);
+    assert!(server.file("a").unwrap() == bytes(1));
+}
+
 #[test]
 fn faults_of_the_destination_are_remote_and_those_of_the_source_local() {
     let stage = new_stage();
