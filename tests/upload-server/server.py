@@ -25,7 +25,7 @@ What it does besides is said with POST /control and a JSON object; each call rep
             "ack"     answer 200 with these "headers" in place of those the server would send
             "forget"  forget all sessions first
             "rewind"  forget all but the first "to" bytes first
-            "stall"   wait for POST /release before anything is done
+            "stall"   wait for POST /release before anything is done; also of a "GET" or "HEAD"
 
 GET /log gives a line for each request so far: packet, status, Host, path, Content-Range and Content-Name with tabs between,
 and a dash for what is not there. GET /sessions gives the number of open sessions. GET and HEAD of other paths are for
@@ -226,6 +226,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path == "/sessions":
             return self.tell(str(len(list(self.store.sessions.glob("*.json")))))
         self.note(self.command)
+        with self.store.changed:
+            self.stall(self.fault(self.command))
         host, answer = self.store.settings["no_reply_at"] or (None, None)
         if host == self.headers.get("Host", "").split(":")[0]:
             return self.hang_up() if answer == "drop" else self.answer(answer)
@@ -271,12 +273,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         store = self.store
         with store.changed:
             fault = self.fault(entry["packet"])
-            if fault.get("do") == "stall":
-                store.stalled += 1
-                store.changed.notify_all()
-                seen = store.released
-                store.changed.wait_for(lambda: store.released > seen, LIMIT)
-                store.stalled -= 1
+            self.stall(fault)
             if fault.get("do") == "drop":
                 return self.hang_up()
             if fault.get("do") == "forget":
@@ -321,6 +318,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.store.settings["faults"].remove(fault)
                 return fault
         return {}
+
+    def stall(self, fault):
+        if fault.get("do") == "stall":
+            store = self.store
+            store.stalled += 1
+            store.changed.notify_all()
+            seen = store.released
+            store.changed.wait_for(lambda: store.released > seen, LIMIT)
+            store.stalled -= 1
 
     def hang_up(self):
         self.close_connection = True

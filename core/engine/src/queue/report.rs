@@ -280,7 +280,8 @@ impl Queue {
             entry.clocks.touched = now;
         }
         entry.line.judge(whole.then_some(written), now.saturating_sub(began));
-        let all_received = entry.job.all_received();
+        // The session of an upload waits for its reply to be durable.
+        let waited_for = entry.job.all_received() || (whole && entry.job.is_upload());
         if let Some((item, file, directory)) = outcome.unsynced.filter(|_| trusted && stored) {
             state.add_unsynced(item, file, directory);
         }
@@ -290,7 +291,7 @@ impl Queue {
         if is_first.is_some() && !whole {
             state.touch_file(task.job, task.file);
         }
-        if all_received || (task.parts && outcome.result.is_ok()) {
+        if waited_for || (task.parts && outcome.result.is_ok()) {
             self.flush_now(state);
         } else {
             self.wake_flusher(state);

@@ -1,15 +1,20 @@
 //! Uploads, to a server of the BITS upload protocol that was written from its description.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bgcopy_engine::client::{Job, SIZE_UNKNOWN};
 use bgcopy_engine::model::property::notify;
+use bgcopy_engine::store::memory::MemoryStore;
+use bgcopy_engine::store::{Batch, EachRecord, Store, StoreError};
 use bgcopy_engine::sys::clock::Clock as _;
+use bgcopy_engine::sys::fs::Faults;
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{ErrorContext, JobPriority, JobState, JobType};
 use bgcopy_testserver::content;
 use bgcopy_testserver::upload::UploadServer;
+use parking_lot::{Condvar, Mutex};
 
 use crate::stage::{ALL_EVENTS, Open, Recorder, Stage, Told, eventually};
 
@@ -662,4 +667,97 @@ fn a_reply_that_is_not_at_the_host_of_the_session_is_looked_for_where_the_upload
         assert_eq!(job.reply_data().unwrap(), b"yes", "{answer}");
         assert_eq!(job.error_count().unwrap(), 0, "{answer}");
     }
+}
+
+/// A store that writes only as many batches as it is allowed to, once it is closed.
+#[derive(Clone)]
+struct Gate {
+    medium: MemoryStore,
+    passage: Arc<(Mutex<Passage>, Condvar)>,
+}
+
+#[derive(Default)]
+struct Passage {
+    /// Batches that may pass; any number while it is open.
+    allowed: Option<usize>,
+    waiting: bool,
+    passed: usize,
+}
+
+impl Gate {
+    fn set(&self, allowed: Option<usize>) {
+        self.passage.0.lock().allowed = allowed;
+        self.passage.1.notify_all();
+    }
+
+    fn passed(&self) -> usize {
+        self.passage.0.lock().passed
+    }
+
+    /// Waits until a batch waits, after so many that passed.
+    fn until_one_waits(&self, passed: usize) {
+        let waits = || {
+            let passage = self.passage.0.lock();
+            passage.waiting && passage.passed == passed
+        };
+        eventually("a batch", waits);
+    }
+}
+
+/// Opens a gate also when the test fails: somebody waits there.
+struct Opened<'a>(&'a Gate);
+
+impl Drop for Opened<'_> {
+    fn drop(&mut self) {
+        self.0.set(None);
+    }
+}
+
+impl Store for Gate {
+    fn load(&self, each: &mut EachRecord<'_>) -> Result<(), StoreError> {
+        self.medium.load(each)
+    }
+
+    fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        let mut passage = self.passage.0.lock();
+        passage.waiting = true;
+        self.passage.1.wait_while(&mut passage, |passage| passage.allowed == Some(0));
+        passage.waiting = false;
+        passage.passed += 1;
+        passage.allowed = passage.allowed.map(|allowed| allowed - 1);
+        drop(passage);
+        self.medium.apply(batch)
+    }
+}
+
+#[test]
+fn a_session_ends_only_when_it_is_on_record_that_its_reply_is_here() {
+    let mut uploads = Uploads::new();
+    // No checkpoint but the one that finds the whole reply.
+    uploads.stage.settings.checkpoint = Duration::from_secs(3600);
+    uploads.server.control(r#"{"reply": "yes", "faults": [{"packet": "GET", "do": "stall"}]}"#);
+    let gate = Gate { medium: uploads.stage.store.clone(), passage: Arc::default() };
+    let open = uploads.stage.open_with(Box::new(gate.clone()), Faults::none()).unwrap();
+    let job = with_reply(&uploads, &open);
+    job.set_priority(JobPriority::Foreground).unwrap();
+    job.resume().unwrap();
+    uploads.server.wait_stalled(1);
+    // What was decided so far is written with it, and nothing is decided while the server stalls.
+    let other = open.create_job("other", JobType::Download).unwrap();
+    gate.set(Some(0));
+    let passed = gate.passed();
+    std::thread::scope(|scope| {
+        let _opened = Opened(&gate);
+        scope.spawn(|| other.set_description("written".to_owned()).unwrap());
+        gate.until_one_waits(passed);
+        uploads.server.release();
+        eventually("the reply on disk", || job.reply_data().is_ok());
+        gate.set(Some(1));
+        gate.until_one_waits(passed + 1);
+        // Whoever sends too early does so at once.
+        std::thread::sleep(Duration::from_millis(100));
+        let last = uploads.server.packets().pop();
+        assert_eq!(last.as_deref(), Some("GET"), "it is not on record that the reply is here");
+    });
+    open.until_state(&job, JobState::Transferred);
 }
