@@ -3996,8 +3996,8 @@ bg_result bg_enum_jobs1_get_count(bg_enum_jobs1 *enumerator, uint32_t *count_out
  * Where this machine receives uploads: `bgcopy-server` and its configuration, a TOML file. These functions enable
  * and disable uploads to directories that the configuration has, as a set-up program does. They need no queue, and the
  * right to write beside the configuration, in `/etc/bgcopy/server.d` for `/etc/bgcopy/server.toml`: what a program says is
- * in a file of its own there, and the administrator's file stays as it is. A server that is running follows when it
- * is told to read its configuration again, `systemctl reload bgcopy-server`.
+ * in a file of its own there, and the administrator's file stays as it is. A server that is running has followed when the
+ * function returns, if its configuration has a `[control]` socket; else it follows with `systemctl reload bgcopy-server`.
  *
  *     static bg_result receive_orders(void)
  *     {
@@ -4083,26 +4083,29 @@ void bg_extension_setup_release(bg_extension_setup *setup);
 
 /**
  * Enables uploads to the directory, with the settings of the configuration. They stay enabled after a new start of the
- * server and of the machine.
+ * server and of the machine. Where they are enabled already, it only has the server follow.
  *
  * The directory has no scripts, so there is no permission to take away from it as IIS does.
  *
  * Errors: as `bg_extension_setup_factory_get_object`, and `BG_E_WIN32_PATH_NOT_FOUND` when the directory is not on disk,
  * `BG_E_WIN32_ALREADY_EXISTS` when another file beside the configuration disables them and has the last word,
- * `BG_E_WIN32_DISK_FULL`, `BG_E_WIN32_FILENAME_EXCED_RANGE` when the path is too long for the name of a file, and
- * `BG_E_WIN32_WRITE_FAULT`. BITS: `IBITSExtensionSetup::EnableBITSUploads`.
+ * `BG_E_WIN32_DISK_FULL`, `BG_E_WIN32_FILENAME_EXCED_RANGE` when the path is too long for the name of a file,
+ * `BG_E_WIN32_WRITE_FAULT`, `BG_E_WIN32_CAN_NOT_COMPLETE` when the running server says why it cannot follow, and
+ * `BG_E_WIN32_TIMEOUT` when it does not answer within a minute. BITS: `IBITSExtensionSetup::EnableBITSUploads`.
  */
 bg_result bg_extension_setup_enable_bits_uploads(bg_extension_setup *setup);
 
 /**
  * Disables uploads to the directory: those that are not finished are removed, and files that have arrived stay.
+ * Jobs that upload there end in error with `BG_E_ACCESSDENIED`.
  *
  * Errors: as `bg_extension_setup_enable_bits_uploads`. BITS: `IBITSExtensionSetup::DisableBITSUploads`.
  */
 bg_result bg_extension_setup_disable_bits_uploads(bg_extension_setup *setup);
 
 /**
- * Gives the name of the task that removes what is left of old uploads: the unit of systemd, which is the server itself.
+ * Gives the name of the task that removes what is left of old uploads: the unit of systemd. The
+ * server does it by itself, too; `systemctl start` has it done now.
  *
  * `task_name_out` is freed with `bg_string_free`. `BG_S_FALSE` and NULL where uploads are disabled: there is no task.
  *

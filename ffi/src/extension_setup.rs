@@ -60,14 +60,15 @@ pub unsafe extern "C" fn bg_extension_setup_release(setup: *mut bg_extension_set
 }
 
 /// Enables uploads to the directory, with the settings of the configuration. They stay enabled after a new start of the
-/// server and of the machine.
+/// server and of the machine. Where they are enabled already, it only has the server follow.
 ///
 /// The directory has no scripts, so there is no permission to take away from it as IIS does.
 ///
 /// Errors: as `bg_extension_setup_factory_get_object`, and `BG_E_WIN32_PATH_NOT_FOUND` when the directory is not on disk,
 /// `BG_E_WIN32_ALREADY_EXISTS` when another file beside the configuration disables them and has the last word,
-/// `BG_E_WIN32_DISK_FULL`, `BG_E_WIN32_FILENAME_EXCED_RANGE` when the path is too long for the name of a file, and
-/// `BG_E_WIN32_WRITE_FAULT`. BITS: `IBITSExtensionSetup::EnableBITSUploads`.
+/// `BG_E_WIN32_DISK_FULL`, `BG_E_WIN32_FILENAME_EXCED_RANGE` when the path is too long for the name of a file,
+/// `BG_E_WIN32_WRITE_FAULT`, `BG_E_WIN32_CAN_NOT_COMPLETE` when the running server says why it cannot follow, and
+/// `BG_E_WIN32_TIMEOUT` when it does not answer within a minute. BITS: `IBITSExtensionSetup::EnableBITSUploads`.
 ///
 /// # Safety
 /// As the section "Pointers" of the header says.
@@ -79,6 +80,7 @@ pub unsafe extern "C" fn bg_extension_setup_enable_bits_uploads(setup: *mut bg_e
 }
 
 /// Disables uploads to the directory: those that are not finished are removed, and files that have arrived stay.
+/// Jobs that upload there end in error with `BG_E_ACCESSDENIED`.
 ///
 /// Errors: as `bg_extension_setup_enable_bits_uploads`. BITS: `IBITSExtensionSetup::DisableBITSUploads`.
 ///
@@ -93,7 +95,8 @@ pub unsafe extern "C" fn bg_extension_setup_disable_bits_uploads(
     guard(|| done(setup?.disable_bits_uploads().map_err(failure)))
 }
 
-/// Gives the name of the task that removes what is left of old uploads: the unit of systemd, which is the server itself.
+/// Gives the name of the task that removes what is left of old uploads: the unit of systemd. The
+/// server does it by itself, too; `systemctl start` has it done now.
 ///
 /// `task_name_out` is freed with `bg_string_free`. `BG_S_FALSE` and NULL where uploads are disabled: there is no task.
 ///

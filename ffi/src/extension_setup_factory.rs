@@ -3,8 +3,8 @@
 //! Where this machine receives uploads: `bgcopy-server` and its configuration, a TOML file. These functions enable
 //! and disable uploads to directories that the configuration has, as a set-up program does. They need no queue, and the
 //! right to write beside the configuration, in `/etc/bgcopy/server.d` for `/etc/bgcopy/server.toml`: what a program says is
-//! in a file of its own there, and the administrator's file stays as it is. A server that is running follows when it
-//! is told to read its configuration again, `systemctl reload bgcopy-server`.
+//! in a file of its own there, and the administrator's file stays as it is. A server that is running has followed when the
+//! function returns, if its configuration has a `[control]` socket; else it follows with `systemctl reload bgcopy-server`.
 //!
 //! ```c
 //! static bg_result receive_orders(void)

@@ -50,7 +50,7 @@ static int has_task(bg_extension_setup *setup)
     GIVES(result, bg_extension_setup_get_cleanup_task(setup, &task));
     CHECK((task.interval_s != 0) == (name != NULL));
     if (name != NULL)
-        CHECK(strcmp(name, "bgcopy-server.service") == 0);
+        CHECK(strcmp(name, "bgcopy-server-clean-up.service") == 0);
     bg_string_free(name);
     return result == BG_S_OK;
 }

@@ -32,7 +32,7 @@ static bool has_task(IBITSExtensionSetup *setup)
     BSTR name = nullptr;
     IUnknown *task = setup;
     const HRESULT result = setup->GetCleanupTaskName(&name);
-    CHECK(result == S_OK ? same(name, Wide("bgcopy-server.service")) : result == S_FALSE && name == nullptr);
+    CHECK(result == S_OK ? same(name, Wide("bgcopy-server-clean-up.service")) : result == S_FALSE && name == nullptr);
     SysFreeString(name);
     GIVES(result == S_OK ? E_NOINTERFACE : S_FALSE, setup->GetCleanupTask(IID_IUnknown, &task));
     CHECK(task == nullptr);

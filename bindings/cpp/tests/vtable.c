@@ -771,7 +771,7 @@ static void the_set_up_of_a_server_has_its_slots(void)
     CHECK(name == NULL);
     OK(CALL(with_nothing, 7, setup)(setup));
     OK(CALL(with_pointer, 9, setup)(setup, &name));
-    CHECK(wcscmp(name, L"bgcopy-server.service") == 0);
+    CHECK(wcscmp(name, L"bgcopy-server-clean-up.service") == 0);
     free((char *)name - 16);
     GIVES(BG_E_NOINTERFACE, CALL(with_two_pointers, 10, setup)(setup, (void *)(uintptr_t)iid_of("IUnknown"), &task));
     CHECK(task == NULL);

@@ -59,7 +59,7 @@ impl ExtensionSetup {
         call(py, || self.0.disable_bits_uploads())
     }
 
-    /// Gives the unit of systemd that removes what is left of old uploads; None where uploads are disabled
+    /// Gives the unit of systemd that removes what is left of old uploads when it is started; None where uploads are disabled
     /// (GetCleanupTaskName).
     fn get_cleanup_task_name(&self, py: Python<'_>) -> PyResult<Option<String>> {
         call(py, || self.0.cleanup_task_name())

@@ -27,7 +27,7 @@ def configuration(tmp_path: pathlib.Path) -> pathlib.Path:
 def enabled(setup: ExtensionSetup) -> bool:
     name, task = setup.get_cleanup_task_name(), setup.get_cleanup_task()
     assert (name is None) == (task is None)
-    return name == "bgcopy-server.service"
+    return name == "bgcopy-server-clean-up.service"
 
 
 def test_uploads_are_enabled_and_disabled(configuration: pathlib.Path) -> None:

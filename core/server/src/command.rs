@@ -110,6 +110,8 @@ pub enum Command {
         /// The port.
         port: u16,
     },
+    /// The configuration is read again, as on SIGHUP; the answer comes when it is in force.
+    Reload {},
     /// The clean-up of old upload sessions, at once.
     CleanUp {},
 }
@@ -198,6 +200,7 @@ impl Command {
                 Ok(port) => Command::RemoveCertificate { port },
                 Err(error) => return Some(Err(error)),
             },
+            ["reload"] => Command::Reload {},
             ["clean-up"] => Command::CleanUp {},
             _ => return None,
         }))

@@ -9,14 +9,14 @@ use std::time::Duration;
 use bgcopy_setup::config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::command::{Answer, Command, MAX_LINE};
 use crate::group::Groups;
 use crate::ports::Ports;
 use crate::prefix::Prefix;
-use crate::server::Current;
+use crate::server::{Asked, Current};
 
 /// Clients at once; more wait.
 const CLIENTS: usize = 16;
@@ -35,6 +35,7 @@ pub struct Desk {
     groups: Arc<Groups>,
     ports: Mutex<Ports>,
     current: Current,
+    reloads: mpsc::Sender<Asked>,
 }
 
 impl Control {
@@ -47,6 +48,7 @@ impl Control {
         groups: Arc<Groups>,
         mut ports: Ports,
         current: Current,
+        reloads: mpsc::Sender<Asked>,
     ) -> io::Result<Control> {
         let path = settings.socket.clone();
         let socket = bind(&path)
@@ -59,7 +61,11 @@ impl Control {
                 eprintln!("{prefix} is not served: {error}");
             }
         }
-        Ok(Control { socket, path, desk: Arc::new(Desk { groups, ports: Mutex::new(ports), current }) })
+        Ok(Control {
+            socket,
+            path,
+            desk: Arc::new(Desk { groups, ports: Mutex::new(ports), current, reloads }),
+        })
     }
 
     /// What carries its commands out.
@@ -217,6 +223,13 @@ impl Desk {
             }
             Command::RemoveCertificate { port } => {
                 blocking(move || groups.remove_certificate(port)).await.map(|()| Answer::Done)
+            }
+            Command::Reload {} => {
+                drop(ports);
+                let (asked, done) = oneshot::channel();
+                let ends = || "the server is about to end".to_owned();
+                self.reloads.send(asked).await.map_err(|_| ends())?;
+                done.await.map_err(|_| ends())?.map(|()| Answer::Done)
             }
             Command::CleanUp {} => {
                 drop(ports);

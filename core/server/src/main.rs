@@ -39,6 +39,7 @@ commands: group add PREFIX [--anonymous]       URLs like http://+:8080/files/, f
           certificate set PORT CERTIFICATE KEY for https groups
           certificate get PORT
           certificate remove PORT
+          reload                               reads the configuration again, as SIGHUP does
           clean-up                             removes old sessions of uploads
 ";
 
@@ -130,7 +131,7 @@ fn run(config: Config, path: Option<&Path>) -> Result<(), String> {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
     runtime()?.block_on(async {
         let sockets = activation::sockets().map_err(|error| format!("the sockets of systemd: {error}"))?;
-        let server = Server::open(config, sockets).await.map_err(|error| error.to_string())?;
+        let mut server = Server::open(config, sockets).await.map_err(|error| error.to_string())?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
         // Without a file, SIGHUP is that of a terminal that was closed, and ends the program.
@@ -144,10 +145,16 @@ fn run(config: Config, path: Option<&Path>) -> Result<(), String> {
         let mut reloader = server.reloader();
         let reload = async {
             while let (Some(path), Some(hang_up)) = (path, &mut hang_up) {
-                hang_up.recv().await;
+                let asked = tokio::select! {
+                    _ = hang_up.recv() => None,
+                    asked = reloader.asked() => Some(asked),
+                };
                 activation::notify("RELOADING=1");
-                reload(&mut reloader, path).await;
+                let result = reload(&mut reloader, path).await;
                 activation::notify("READY=1");
+                if let Some(asked) = asked {
+                    let _ = asked.send(result);
+                }
                 reloader.settle().await;
             }
             std::future::pending::<()>().await;
@@ -166,12 +173,12 @@ fn run(config: Config, path: Option<&Path>) -> Result<(), String> {
     })
 }
 
-async fn reload(reloader: &mut Reloader, path: &Path) {
+async fn reload(reloader: &mut Reloader, path: &Path) -> Result<(), String> {
     let result = match Config::read(path) {
         Ok(config) => reloader.reload(config).await.map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
-    match result {
+    match &result {
         Err(error) => eprintln!("bgcopy-server: the configuration stays as it was: {error}"),
         Ok(fixed) => {
             for name in fixed {
@@ -180,4 +187,5 @@ async fn reload(reloader: &mut Reloader, path: &Path) {
             eprintln!("bgcopy-server: the configuration {} was read again", path.display());
         }
     }
+    result.map(drop)
 }

@@ -12,7 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -33,6 +33,7 @@ pub struct Server {
     metrics: Option<TcpListener>,
     control: Option<Control>,
     room: Arc<Semaphore>,
+    asked: mpsc::Receiver<Asked>,
 }
 
 /// What answers from now on: a request under way stays with what it began with.
@@ -66,13 +67,26 @@ impl Listener {
     }
 }
 
+/// Somebody who waits for a configuration to be read again, and is told why it cannot be used.
+pub type Asked = oneshot::Sender<Result<(), String>>;
+
 /// Gives a running server another configuration; one at a time, as both steps ask for it alone.
 pub struct Reloader {
     current: Current,
     https: bool,
+    asked: mpsc::Receiver<Asked>,
 }
 
 impl Reloader {
+    /// Waits until somebody asks for it on the local interface.
+    pub async fn asked(&mut self) -> Asked {
+        match self.asked.recv().await {
+            Some(asked) => asked,
+            // There is no such interface.
+            None => std::future::pending().await,
+        }
+    }
+
     /// Takes up a configuration: directories, users, certificates and times; open sessions go on. The access log is
     /// opened anew. Returns what only a new start changes, by the names in the configuration.
     ///
@@ -147,20 +161,22 @@ impl Server {
         let groups = service.groups.clone();
         let current = Arc::new(watch::Sender::new(service));
         let mut control = None;
+        let (ask, asked) = mpsc::channel(1);
         if let (Some(settings), Some(groups)) = (settings, groups) {
             let known =
                 |listener: &Listener| Ok((listener.socket.local_addr()?, listener.scheme == Scheme::Https));
             let fixed = listeners.iter().map(known).collect::<io::Result<Vec<_>>>()?;
             let ports = Ports::new(Arc::clone(&current), Arc::clone(&room), fixed);
-            control = Some(Control::open(&settings, groups, ports, Arc::clone(&current)).await?);
+            control = Some(Control::open(&settings, groups, ports, Arc::clone(&current), ask).await?);
         }
-        Ok(Server { current, listeners, metrics, control, room })
+        Ok(Server { current, listeners, metrics, control, room, asked })
     }
 
     /// What gives it another configuration while it runs.
-    pub fn reloader(&self) -> Reloader {
+    pub fn reloader(&mut self) -> Reloader {
         let https = self.listeners.iter().any(|listener| listener.scheme == Scheme::Https);
-        Reloader { current: Arc::clone(&self.current), https }
+        let asked = std::mem::replace(&mut self.asked, mpsc::channel(1).1);
+        Reloader { current: Arc::clone(&self.current), https, asked }
     }
 
     /// Where it listens, as URLs; the one of the metrics last.

@@ -14,6 +14,7 @@ use std::{env, fmt, process};
 use bgcopy_protocol::ResultCode;
 
 use crate::config::{self, Config, Directory, Mistake};
+use crate::control::{self, Outcome};
 use crate::url_path::{UrlPath, encode};
 
 /// The variable that names the configuration of the server.
@@ -21,8 +22,8 @@ pub const CONFIGURATION: &str = "BGCOPY_SERVER_CONFIGURATION";
 /// The configuration, where nobody names another one.
 pub const DEFAULT_CONFIGURATION: &str = "/etc/bgcopy/server.toml";
 
-/// The unit of the server, as its package has it.
-const SERVICE: &str = "bgcopy-server.service";
+/// The unit of systemd that cleans up once, as the package of the server has it.
+const CLEAN_UP: &str = "bgcopy-server-clean-up.service";
 
 /// Why a directory was not set up: a code for programs and a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,10 +177,12 @@ pub struct CleanupTask {
 }
 
 impl ExtensionSetup {
-    /// Enables uploads. They stay enabled when the server or the machine is started again.
+    /// Enables uploads. They stay enabled when the server or the machine is started again. A server that is running and has
+    /// a local interface, `[control]`, has followed when this returns.
     ///
     /// # Errors
-    /// `BG_E_WIN32_PATH_NOT_FOUND` when the directory is not there, on disk or in the configuration any more,
+    /// `BG_E_WIN32_CAN_NOT_COMPLETE` when the running server cannot follow, `BG_E_WIN32_TIMEOUT` when it does not answer within a
+    /// minute, `BG_E_WIN32_PATH_NOT_FOUND` when the directory is not there, on disk or in the configuration any more,
     /// `BG_E_WIN32_ALREADY_EXISTS` when another file beside the configuration says the opposite and has the last word,
     /// `BG_E_ACCESSDENIED`, `BG_E_WIN32_DISK_FULL` and `BG_E_WIN32_WRITE_FAULT` when what the program says cannot be written,
     /// and those of [`ExtensionSetupFactory::get_object`]. Nothing is changed then.
@@ -195,12 +198,12 @@ impl ExtensionSetup {
         self.set(false)
     }
 
-    /// The unit of systemd that cleans up, which is the server; `None` where uploads are disabled.
+    /// The unit of systemd that cleans up when it is started; `None` where uploads are disabled.
     ///
     /// # Errors
     /// As [`ExtensionSetupFactory::get_object`].
     pub fn cleanup_task_name(&self) -> Result<Option<String>> {
-        Ok(self.directory()?.upload_enabled.then(|| SERVICE.to_owned()))
+        Ok(self.directory()?.upload_enabled.then(|| CLEAN_UP.to_owned()))
     }
 
     /// The clean-up of the directory; `None` where uploads are disabled.
@@ -236,26 +239,22 @@ impl ExtensionSetup {
     fn set(&self, enabled: bool) -> Result<()> {
         let directory = self.directory()?;
         if directory.upload_enabled == enabled {
-            return Ok(());
+            // The server may be behind.
+            return self.tell();
         }
         if enabled {
-            let path = &directory.path;
-            let is_directory = fs::metadata(path).map_err(|reason| match reason.kind() {
-                ErrorKind::NotFound => {
-                    error(ResultCode::BG_E_WIN32_PATH_NOT_FOUND, format!("{}: {reason}", path.display()))
-                }
-                _ => failed(path, &reason),
-            })?;
-            if !is_directory.is_dir() {
-                let detail = format!("{} is not a directory", path.display());
-                return Err(error(ResultCode::BG_E_WIN32_PATH_NOT_FOUND, detail));
-            }
+            exists(&directory.path)?;
         }
-        self.say(enabled)
+        let said = self.say(enabled)?;
+        let followed = self.follows(enabled, &said.path).and_then(|()| self.tell());
+        if followed.is_err() {
+            said.take_back().map_err(|reason| failed(&said.path, &reason))?;
+        }
+        followed
     }
 
-    /// Writes the file of the directory; it is as it was when the configuration does not become what it says.
-    fn say(&self, enabled: bool) -> Result<()> {
+    /// Writes the file of the directory.
+    fn say(&self, enabled: bool) -> Result<Said> {
         let directory = config::beside(&self.configuration);
         make_directory(&directory).map_err(|reason| failed(&directory, &reason))?;
         let path = directory.join(self.file_name());
@@ -272,24 +271,36 @@ impl ExtensionSetup {
             self.url_prefix,
         );
         write(&path, text.as_bytes()).map_err(|reason| failed(&path, &reason))?;
-        let wrong = match self.directory() {
-            Ok(now) if now.upload_enabled == enabled => return Ok(()),
-            Ok(_) => error(
-                ResultCode::BG_E_WIN32_ALREADY_EXISTS,
-                format!(
-                    "another file in {} says the opposite of {} and has the last word",
-                    directory.display(),
-                    path.display()
-                ),
-            ),
-            Err(error) => error,
+        Ok(Said { path, before })
+    }
+
+    /// Checks that the configuration has become what the file of the directory says.
+    fn follows(&self, enabled: bool, path: &Path) -> Result<()> {
+        if self.directory()?.upload_enabled == enabled {
+            return Ok(());
+        }
+        Err(error(
+            ResultCode::BG_E_WIN32_ALREADY_EXISTS,
+            format!("another file beside {} says the opposite and has the last word", path.display()),
+        ))
+    }
+
+    /// Has the running server follow, where the configuration lets it be told.
+    fn tell(&self) -> Result<()> {
+        let Some(control) = Config::read(&self.configuration)?.control else { return Ok(()) };
+        let socket = control.socket.display();
+        let (code, reason) = match control::reload(&control.socket) {
+            Ok(Outcome::Done | Outcome::NotRunning) => return Ok(()),
+            Ok(Outcome::Refused(reason)) => (ResultCode::BG_E_WIN32_CAN_NOT_COMPLETE, reason),
+            Err(reason) => {
+                let code = match reason.kind() {
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut => ResultCode::BG_E_WIN32_TIMEOUT,
+                    kind => code(kind, ResultCode::BG_E_WIN32_CAN_NOT_COMPLETE),
+                };
+                (code, reason.to_string())
+            }
         };
-        let restored = match before {
-            Some(text) => write(&path, &text),
-            None => fs::remove_file(&path),
-        };
-        restored.map_err(|reason| failed(&path, &reason))?;
-        Err(wrong)
+        Err(error(code, format!("the server at {socket} does not follow: {reason}")))
     }
 
     /// The last of the directory: what a program does goes before what was written by hand. Each prefix has its own, as no
@@ -298,6 +309,34 @@ impl ExtensionSetup {
         let prefix = self.url_prefix.to_string();
         let name = if prefix == "/" { &prefix } else { prefix.trim_start_matches('/') };
         format!("zz-uploads-{}.toml", name.replace('/', "%2F"))
+    }
+}
+
+/// A file that was written, and what was in its place.
+struct Said {
+    path: PathBuf,
+    before: Option<Vec<u8>>,
+}
+
+impl Said {
+    fn take_back(&self) -> io::Result<()> {
+        match &self.before {
+            Some(text) => write(&self.path, text),
+            None => fs::remove_file(&self.path),
+        }
+    }
+}
+
+/// Checks that a directory is on disk.
+fn exists(path: &Path) -> Result<()> {
+    let missing = |reason: &dyn fmt::Display| {
+        error(ResultCode::BG_E_WIN32_PATH_NOT_FOUND, format!("{}: {reason}", path.display()))
+    };
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Ok(()),
+        Ok(_) => Err(missing(&"it is not a directory")),
+        Err(reason) if reason.kind() == ErrorKind::NotFound => Err(missing(&reason)),
+        Err(reason) => Err(failed(path, &reason)),
     }
 }
 
