@@ -17,7 +17,7 @@ from pathlib import Path
 
 import parts
 
-PORT, DAV_PORT = 8081, 8082
+PORT, DAV_PORT, FILES_PORT = 8081, 8082, 8083
 UPLOADED = "gigabyte"
 TINY = 10 << 10
 SESSIONS = 1000
@@ -40,7 +40,8 @@ download_enabled = true
 anonymous = true
 """
 
-# One process, as for the downloads; what it receives stays on one file system, so that it need not copy it.
+# One process, as for the downloads; what it receives stays on one file system, so that it need not copy it. What it serves it
+# looks at for each request, as bgcopy-server does: it has no cache of open files.
 DAV = """
 daemon off;
 master_process off;
@@ -54,8 +55,14 @@ http {{
     fastcgi_temp_path {place}/temp;
     uwsgi_temp_path {place}/temp;
     scgi_temp_path {place}/temp;
+    sendfile on;
+    tcp_nopush on;
     keepalive_requests 1000000;
     client_max_body_size 0;
+    server {{
+        listen 127.0.0.1:{files_port} backlog=1024;
+        root {files};
+    }}
     server {{
         listen 127.0.0.1:{port} backlog=1024;
         root {drop};
@@ -110,7 +117,8 @@ class Counterparts:
         for parent in (self.drop, self.dav / "files"):
             parts.spread(parent)
         self.renew()
-        (disk / "nginx-dav.conf").write_text(DAV.format(place=self.dav, drop=self.dav / "files", port=DAV_PORT))
+        (disk / "nginx-dav.conf").write_text(DAV.format(
+            place=self.dav, drop=self.dav / "files", port=DAV_PORT, files=files, files_port=FILES_PORT))
         self.config = disk / "bgcopy-server.toml"
         self.config.write_text(BGCOPY.format(port=PORT, drop=self.drop, files=files))
         self.nginx = Process("nginx", ["nginx", "-p", str(self.dav), "-c", str(disk / "nginx-dav.conf")], server_cpu,

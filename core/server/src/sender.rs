@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use hyper::body::{Buf, Bytes};
 use parking_lot::Mutex;
-use rustix::io::ReadWriteFlags;
+use rustix::io::{Errno, ReadWriteFlags};
 use tokio::task::JoinHandle;
 
 use crate::byte_range::Slice;
@@ -166,8 +166,11 @@ impl Sender {
                         return Poll::Ready(Some(Ok(Chunk::Stretch(stretch))));
                     }
                     let mut buffer = self.buffer(slice.length);
-                    match read_cached(&self.file, slice.start, &mut buffer) {
-                        Ok(()) => return Poll::Ready(Some(self.take(buffer))),
+                    match read_cached(&self.file, slice.start, &mut buffer.bytes) {
+                        Ok(count) => {
+                            buffer.end = count;
+                            return Poll::Ready(Some(self.take(buffer)));
+                        }
                         Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
                             return Poll::Ready(Some(Err(error)));
                         }
@@ -187,11 +190,7 @@ impl Sender {
     fn stretch(&self, slice: Slice) -> Option<Stretch> {
         let outlet = self.outlet.as_ref().filter(|_| slice.length >= DIRECT)?;
         let length = slice.length.min(outlet::LONGEST as u64);
-        let cached = |offset| {
-            let mut byte = [0];
-            let slices = &mut [IoSliceMut::new(&mut byte)];
-            rustix::io::preadv2(&self.file, slices, offset, ReadWriteFlags::NOWAIT) == Ok(1)
-        };
+        let cached = |offset| read_cached(&self.file, offset, &mut [0]).is_ok_and(|count| count == 1);
         let there = cached(slice.start) && cached(slice.start + length - 1);
         there.then(|| outlet.stretch(Arc::clone(&self.file), slice.start, length as usize))
     }
@@ -226,14 +225,18 @@ impl Sender {
 }
 
 /// Reads what is in memory; `WouldBlock` where it has to come from a disk, or nobody can tell.
-fn read_cached(file: &File, offset: u64, buffer: &mut Buffer) -> io::Result<()> {
-    let mut slices = [IoSliceMut::new(&mut buffer.bytes)];
-    match rustix::io::preadv2(file, &mut slices, offset, ReadWriteFlags::NOWAIT) {
-        Ok(count) => buffer.end = count,
-        Err(rustix::io::Errno::AGAIN | rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        Err(error) => return Err(error.into()),
+fn read_cached(file: &File, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
+    let slices = &mut [IoSliceMut::new(bytes)];
+    match rustix::io::preadv2(file, slices, offset, ReadWriteFlags::NOWAIT) {
+        Ok(count) => Ok(count),
+        Err(Errno::OPNOTSUPP) if is_memory(file) => Ok(rustix::io::preadv(file, slices, offset)?),
+        Err(Errno::AGAIN | Errno::OPNOTSUPP | Errno::NOSYS) => Err(io::ErrorKind::WouldBlock.into()),
+        Err(error) => Err(error.into()),
     }
-    Ok(())
+}
+
+/// Whether the file system of a file has no disk to wait for: tmpfs.
+fn is_memory(file: &File) -> bool {
+    // TMPFS_MAGIC of statfs(2).
+    rustix::fs::fstatfs(file).is_ok_and(|system| system.f_type == 0x0102_1994)
 }
