@@ -2205,7 +2205,8 @@ bg_result bg_job_make_custom_headers_write_only(bg_job *job);
  *
  * Errors: `BG_E_INVALIDARG` when it is NULL, no token of HTTP, or a method that brings no file (HEAD, CONNECT),
  * `BG_E_STRING_TOO_LONG` for more than 256 characters, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`,
- * `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD` when ranges of its files are fetched.
+ * `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD` when ranges of its files are fetched,
+ * `BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY` for another method of an upload than its own.
  * BITS: `IBackgroundCopyJobHttpOptions2::SetHttpMethod`.
  */
 bg_result bg_job_set_http_method(bg_job *job,
@@ -3638,7 +3639,8 @@ bg_result bg_group_resume_group(bg_group *group);
 /**
  * Ends the group: files that are transferred get their names, the others are deleted.
  *
- * Errors: the code of a file that could not be renamed, the group stays then; `BG_E_INVALID_STATE` after the group was cancelled.
+ * Errors: the code of a file that could not be renamed, the group stays then; `BG_E_TOKEN_REQUIRED`
+ * while its job has a helper token to use and none set; `BG_E_INVALID_STATE` after the group was cancelled.
  * BITS: `IBackgroundCopyGroup::CancelGroup`.
  */
 bg_result bg_group_cancel_group(bg_group *group);

@@ -223,7 +223,8 @@ pub unsafe extern "C" fn bg_group_resume_group(group: *mut bg_group) -> bg_resul
 
 /// Ends the group: files that are transferred get their names, the others are deleted.
 ///
-/// Errors: the code of a file that could not be renamed, the group stays then; `BG_E_INVALID_STATE` after the group was cancelled.
+/// Errors: the code of a file that could not be renamed, the group stays then; `BG_E_TOKEN_REQUIRED`
+/// while its job has a helper token to use and none set; `BG_E_INVALID_STATE` after the group was cancelled.
 /// BITS: `IBackgroundCopyGroup::CancelGroup`.
 ///
 /// # Safety

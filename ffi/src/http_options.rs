@@ -138,7 +138,8 @@ pub unsafe extern "C" fn bg_job_make_custom_headers_write_only(job: *mut bg_job)
 ///
 /// Errors: `BG_E_INVALIDARG` when it is NULL, no token of HTTP, or a method that brings no file (HEAD, CONNECT),
 /// `BG_E_STRING_TOO_LONG` for more than 256 characters, `BG_E_READ_ONLY_PROPERTY_AFTER_RESUME`,
-/// `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD` when ranges of its files are fetched.
+/// `BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD` when ranges of its files are fetched,
+/// `BG_E_PROPERTY_SUPPORTED_FOR_DOWNLOAD_JOBS_ONLY` for another method of an upload than its own.
 /// BITS: `IBackgroundCopyJobHttpOptions2::SetHttpMethod`.
 ///
 /// # Safety
