@@ -139,11 +139,7 @@ fn a_trusted_proxy_says_who_asks_and_another_does_not() {
 #[test]
 fn https_is_served_beside_http() {
     let world = World::new();
-    let key = rcgen::KeyPair::generate().unwrap();
-    let certificate =
-        rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
-    fs::write(world.path("cert.pem"), certificate.pem()).unwrap();
-    fs::write(world.path("key.pem"), key.serialize_pem()).unwrap();
+    let certificate = world.certify();
     let server = world.serve_file(&format!(
         "[tls]\nlisten = [\"127.0.0.1:0\"]\ncertificate = {:?}\nkey = {:?}\n[[directory]]\nurl_prefix = \"/drop\"\n\
          path = {:?}\nupload_enabled = true\nanonymous = true\n",
@@ -152,7 +148,7 @@ fn https_is_served_beside_http() {
         world.path("drop")
     ));
     let mut roots = rustls::RootCertStore::empty();
-    roots.add(certificate.der().clone()).unwrap();
+    roots.add(certificate.into()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use bgcopy_engine::client::{Job, Manager, Settings};
 use bgcopy_protocol::ResultCode;
 use bgcopy_protocol::enums::{JobPriority, JobState, JobType};
-use support::{Nginx, World};
+use bgcopy_protocol::flags::SecurityFlags;
+use support::{Nginx, Server, World};
 
 /// Ends a test that hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -174,6 +175,15 @@ fn the_reply_of_an_application_comes_back_to_the_job() {
 
 #[test]
 fn behind_nginx_jobs_upload_and_get_their_replies() {
+    reply_through_nginx("http", |server, world| Nginx::before(server, world, "http"));
+}
+
+#[test]
+fn behind_nginx_that_ends_tls_jobs_upload_and_get_their_replies() {
+    reply_through_nginx("https", Nginx::encrypted);
+}
+
+fn reply_through_nginx(scheme: &str, start: impl FnOnce(&Server, &World) -> Option<Nginx>) {
     let world = World::new();
     let (url, told) = application();
     let server = world.serve_file(&format!(
@@ -182,10 +192,11 @@ fn behind_nginx_jobs_upload_and_get_their_replies() {
          server_notification_url = {url:?}\n",
         world.path("drop")
     ));
-    let Some(nginx) = Nginx::before(&server, &world, "http") else { return };
+    let Some(nginx) = start(&server, &world) else { return };
     let queue = open(&world);
-    let url = format!("http://{}/drop/order", nginx.address);
+    let url = format!("{scheme}://localhost:{}/drop/order", nginx.address.port());
     let job = job(&world, &queue, JobType::UploadReply, SIZE, &url);
+    job.set_security_flags(SecurityFlags::IGNORE_UNKNOWN_CA).unwrap();
     run(&job);
     assert!(told.recv_timeout(PATIENCE).unwrap() == content(SIZE));
     assert_eq!(job.reply_data().unwrap(), b"done");

@@ -211,16 +211,6 @@ fn the_group_reads_uploads_when_a_reload_brings_an_application() {
     assert_eq!(mode(), 0o700);
 }
 
-/// A certificate in the files of the configuration.
-fn certify(world: &World) -> Vec<u8> {
-    let key = rcgen::KeyPair::generate().unwrap();
-    let certificate =
-        rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
-    fs::write(world.path("cert.pem"), certificate.pem()).unwrap();
-    fs::write(world.path("key.pem"), key.serialize_pem()).unwrap();
-    certificate.der().to_vec()
-}
-
 /// Whether the server proves itself with this certificate.
 fn proves(server: &Server, certificate: &[u8]) -> bool {
     let mut roots = rustls::RootCertStore::empty();
@@ -241,7 +231,7 @@ fn proves(server: &Server, certificate: &[u8]) -> bool {
 #[test]
 fn certificates_are_read_again_and_broken_ones_refused() {
     let world = World::new();
-    let first = certify(&world);
+    let first = world.certify();
     let text = format!(
         "[tls]\nlisten = [\"127.0.0.1:0\"]\ncertificate = {:?}\nkey = {:?}\n[[directory]]\n\
          url_prefix = \"/drop\"\npath = {:?}\n{OPEN}",
@@ -251,7 +241,7 @@ fn certificates_are_read_again_and_broken_ones_refused() {
     );
     let server = world.serve_file(&text);
     assert!(proves(&server, &first));
-    let second = certify(&world);
+    let second = world.certify();
     assert!(proves(&server, &first) && !proves(&server, &second));
     server.reload();
     assert!(proves(&server, &second) && !proves(&server, &first));

@@ -49,6 +49,16 @@ impl World {
         self.directory.path().join(name)
     }
 
+    /// Makes a certificate for localhost and its key, `cert.pem` and `key.pem`; the certificate in DER.
+    pub fn certify(&self) -> Vec<u8> {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate =
+            rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+        fs::write(self.path("cert.pem"), certificate.pem()).unwrap();
+        fs::write(self.path("key.pem"), key.serialize_pem()).unwrap();
+        certificate.der().to_vec()
+    }
+
     /// Starts a server with `/drop` and these settings for it.
     pub fn serve(&self, settings: &str) -> Server {
         self.serve_file(&format!(
@@ -167,8 +177,22 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts it in a directory of the world; none where it is not installed.
+    /// Starts it in a directory of the world, with a port that is not encrypted; none where it is not installed. It says
+    /// that its clients use `scheme`.
     pub fn before(server: &Server, world: &World, scheme: &str) -> Option<Nginx> {
+        Nginx::start(server, world, scheme, "")
+    }
+
+    /// The same as the end of TLS, with a certificate of its own.
+    pub fn encrypted(server: &Server, world: &World) -> Option<Nginx> {
+        world.certify();
+        let (certificate, key) = (world.path("cert.pem"), world.path("key.pem"));
+        let tls =
+            format!(" ssl; ssl_certificate {}; ssl_certificate_key {}", certificate.display(), key.display());
+        Nginx::start(server, world, "https", &tls)
+    }
+
+    fn start(server: &Server, world: &World, scheme: &str, tls: &str) -> Option<Nginx> {
         let mut places = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"].into_iter();
         let Some(nginx) = places.find(|path| Path::new(path).exists()) else {
             assert!(std::env::var_os("BGCOPY_REQUIRE_TOOLS").is_none(), "nginx is not installed");
@@ -183,7 +207,7 @@ impl Nginx {
             "daemon off; master_process off; pid {place}/pid; error_log {place}/error;\nevents {{}}\nhttp {{\n\
              access_log off; client_body_temp_path {place}/t1; proxy_temp_path {place}/t2; fastcgi_temp_path {place}/t3;\n\
              uwsgi_temp_path {place}/t4; scgi_temp_path {place}/t5;\n\
-             server {{ listen {address}; client_max_body_size 16m;\n\
+             server {{ listen {address}{tls}; client_max_body_size 16m;\n\
              location / {{ proxy_pass http://{backend}; proxy_http_version 1.1; proxy_request_buffering off;\n\
              proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto {scheme}; }} }} }}\n"
         );
