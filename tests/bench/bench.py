@@ -23,6 +23,7 @@ from pathlib import Path
 import nginx
 import parts
 import server
+import tus
 from clients import CLIENTS, Work
 
 MIB = 1 << 20
@@ -98,8 +99,8 @@ ROWS = [
 # Uploads: bgcopy to bgcopy-server, which syncs, the others to nginx with DAV, which does not.
 UPLOADS = [
     Row("upload-large", "upload of 1 GiB, disk, durable", "", [server.UPLOADED],
-        ("bgcopy", "curl -T", "curl -T synced"),
-        [Goal("wall", ("curl -T",), 1.2), Goal("wall", ("curl -T synced",), 1.0)], disk=True),
+        ("bgcopy", "curl -T", "curl -T synced", "tus"),
+        [Goal("wall", ("curl -T",), 1.2), Goal("wall", ("curl -T synced",), 1.0), Goal("wall", ("tus",), 1.0)], disk=True),
     Row("upload-small", "1,000 uploads of 10 KiB, a job each, 50 threads, disk, durable (curl: 50 connections, nothing synced)", "", SENT,
         ("bgcopy", "curl -T -Z 50"), [], disk=True),
 ]
@@ -325,7 +326,8 @@ class Bench:
         try:
             for row in UPLOADS:
                 note(f"{row.name}: {row.title}")
-                samples = self.rounds(row, [c for c in row.clients if c.split()[0] in self.only], run)
+                clients = [c for c in row.clients if c.split()[0] in self.only and (c != "tus" or both.tus)]
+                samples = self.rounds(row, clients, run)
                 report.row(row, samples)
                 if "bgcopy" not in samples:
                     continue
@@ -531,8 +533,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=names, metavar="ROW",
                         help="measure these rows: " + ", ".join(names))
-    parser.add_argument("--clients", nargs="+", default=["bgcopy", "curl", "aria2", "wget", "cp"],
-                        metavar="CLIENT", help="measure these programs (default: bgcopy curl aria2 wget cp)")
+    parser.add_argument("--clients", nargs="+", default=["bgcopy", "curl", "aria2", "wget", "cp", "tus"],
+                        metavar="CLIENT", help="measure these programs (default: all)")
     parser.add_argument("--quick", action="store_true", help="three rounds and short waits: to look, not to conclude")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables to FILE as well")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
@@ -547,6 +549,7 @@ def main():
         if missing:
             sys.exit(f"bench: not installed: {', '.join(missing)}")
         build()
+        tus.install(OUT / "tus")
         built = (OUT / "fetch", ROOT / "target" / "release" / "bgcopy-server")
         if "bgcopy" in arguments.clients and not all(program.exists() for program in built):
             sys.exit("bench: build first: cargo build --release -p bgcopy-ffi -p bgcopy-server")

@@ -1,7 +1,8 @@
 """bgcopy-server beside nginx: uploads to both, downloads from both, and what open sessions cost.
 
 nginx receives with its DAV module, which syncs nothing: bgcopy-server has every byte on the disk that it acknowledges, so
-uploads are also measured with the file synced afterwards, as nginx has no setting for it.
+uploads are also measured with the file synced afterwards, as nginx has no setting for it. Where it can be had, the server of the
+tus protocol is there, too, which syncs nothing either.
 """
 
 import os
@@ -16,8 +17,9 @@ import time
 from pathlib import Path
 
 import parts
+import tus
 
-PORT, DAV_PORT, FILES_PORT = 8081, 8082, 8083
+PORT, DAV_PORT, FILES_PORT, TUS_PORT = 8081, 8082, 8083, 8084
 UPLOADED = "gigabyte"
 TINY = 10 << 10
 SESSIONS = 1000
@@ -124,6 +126,12 @@ class Counterparts:
         self.nginx = Process("nginx", ["nginx", "-p", str(self.dav), "-c", str(disk / "nginx-dav.conf")], server_cpu,
                              DAV_PORT)
         self.server = self._start()
+        self.tus_into, self.tus = disk / "tus", None
+        shutil.rmtree(self.tus_into, ignore_errors=True)
+        self.tus_into.mkdir()
+        if node := tus.program(out / "tus"):
+            command = [*node, str(TUS_PORT), str(self.tus_into), UPLOADED]
+            self.tus = Process("the server of tus", command, server_cpu, TUS_PORT)
 
     def _start(self) -> Process:
         return Process("bgcopy-server", [str(self.program), str(self.config)], self.server_cpu, PORT)
@@ -135,6 +143,8 @@ class Counterparts:
             lines = "".join(f"http://127.0.0.1:{PORT}/drop/{self.into.name}/{name} {source / name}\n" for name in names)
             (scratch / "list").write_text(lines)
             return [str(self.out / "send"), str(scratch / "queue"), str(scratch / "list"), str(min(50, len(names)))]
+        if client == "tus":
+            return tus.upload(TUS_PORT, source / names[0])
         base = f"http://127.0.0.1:{DAV_PORT}/{self.dav_into.name}"
         curl = ["curl", "--disable", "-s", "-S", "--no-progress-meter", "--fail", "-H", "Expect:"]
         if len(names) == 1:
@@ -146,7 +156,7 @@ class Counterparts:
         return [*curl, "-Z", "--parallel-max", "50", "-K", str(scratch / "list")]
 
     def received(self, client: str) -> Path:
-        return self.into if client == "bgcopy" else self.dav_into
+        return {"bgcopy": self.into, "tus": self.tus_into}.get(client, self.dav_into)
 
     def renew(self):
         """New directories to upload into, with no write left on its way to the disk."""
@@ -213,6 +223,8 @@ class Counterparts:
     def close(self):
         self.server.close()
         self.nginx.close()
+        if self.tus:
+            self.tus.close()
         shutil.rmtree(self.drop, ignore_errors=True)
 
 
