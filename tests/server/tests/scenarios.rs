@@ -14,7 +14,7 @@ fn scenarios() -> Vec<Scenario> {
 fn every_step_is_one_that_a_driver_knows() {
     let verbs = [
         ("server", &[] as &[&str]),
-        ("download", &["path", "priority", "relay"]),
+        ("download", &["path", "priority", "mode", "relay"]),
         ("until", &["state"]),
         ("error", &["code", "context"]),
         ("content", &["size", "seed", "version"]),
@@ -52,6 +52,9 @@ fn every_step_is_one_that_a_driver_knows() {
             }
             if let Some(priority) = step.value("priority") {
                 assert!(["foreground", "normal"].contains(&priority), "{place}: {priority}");
+            }
+            if let Some(mode) = step.value("mode") {
+                assert!(["dynamic", "high_performance"].contains(&mode), "{place}: {mode}");
             }
         }
     }
