@@ -8,7 +8,6 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use support::{Nginx, Response, Server, World, create, ending, fragment, ping};
@@ -147,16 +146,7 @@ fn https_is_served_beside_http() {
         world.path("key.pem"),
         world.path("drop")
     ));
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(certificate.into()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let connection =
-        rustls::ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    let connection = support::trusting(&certificate);
     let stream = TcpStream::connect(server.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut stream = BufReader::new(rustls::StreamOwned::new(connection, stream));

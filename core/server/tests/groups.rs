@@ -8,7 +8,6 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Output};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use support::{Connection, Response, Server, World, create, fragment};
@@ -333,15 +332,7 @@ fn set_ssl_certificate_makes_https_groups_possible() {
     assert_eq!(done(&world, &["certificate", "get", &number]), format!("{pem}\n{secret}\n"));
     done(&world, &["group", "add", &prefix, "--anonymous"]);
     done(&world, &["url", "add", &prefix, "f", &source]);
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(certificate.der().clone()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let client = rustls::ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    let client = support::trusting(certificate.der());
     let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut stream = rustls::StreamOwned::new(client, stream);

@@ -5,7 +5,6 @@ mod support;
 use std::fs;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use support::{Server, World, create, ending, fragment, ping};
@@ -213,16 +212,7 @@ fn the_group_reads_uploads_when_a_reload_brings_an_application() {
 
 /// Whether the server proves itself with this certificate.
 fn proves(server: &Server, certificate: &[u8]) -> bool {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(certificate.to_vec().into()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let mut client =
-        rustls::ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    let mut client = support::trusting(certificate);
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     client.complete_io(&mut stream).is_ok()

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 /// Ends a test that hangs.
@@ -371,4 +371,17 @@ pub fn fragment(path: &str, session: &str, range: &str, length: usize) -> String
 
 pub fn ending(path: &str, kind: &str, session: &str) -> String {
     packet(path, &format!("BITS-Packet-Type: {kind}\nBITS-Session-Id: {session}\n"), 0)
+}
+
+/// The client's end of TLS to localhost, for who trusts this certificate (in DER) only.
+pub fn trusting(certificate: &[u8]) -> rustls::ClientConnection {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(certificate.to_vec().into()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    rustls::ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap()
 }
